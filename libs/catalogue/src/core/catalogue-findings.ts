@@ -1,0 +1,134 @@
+import { applyOverlay, deadLetterTopic, isSquad, namedTypes, type TopicSpec } from '@soma/contracts';
+import { isDeepStrictEqual } from 'node:util';
+import type { Problem } from '../problem.js';
+import { listAt, textAt } from './loose.js';
+import type { OverlayReading } from './read-overlay.js';
+import type { SpecReading } from './read-spec.js';
+
+/** Kafka's metrics cannot tell dots from underscores, so its brokers refuse names that differ in nothing else. */
+const collisionKey = (topic: string): string => topic.replaceAll('.', '_');
+
+function* names(readings: readonly SpecReading[]): Generator<Problem> {
+  const taken = new Map<string, { topic: string; file: string }>();
+  for (const { source } of readings) {
+    const topic = textAt(source.value, ['topic']);
+    if (topic === undefined) continue;
+    const consumed = listAt(source.value, ['consumers']).length > 0;
+    for (const name of consumed ? [topic, deadLetterTopic(topic)] : [topic]) {
+      const other = taken.get(collisionKey(name));
+      if (other) {
+        yield source.problem({
+          at: ['topic'],
+          message:
+            other.topic === name
+              ? `${name} is already declared in ${other.file}`
+              : `${name} clashes with ${other.topic} in ${other.file}: Kafka takes dots and underscores for the same`,
+          allowed: 'another name',
+        });
+        break;
+      }
+      taken.set(collisionKey(name), { topic: name, file: source.file });
+    }
+  }
+}
+
+function* services(readings: readonly SpecReading[]): Generator<Problem> {
+  const squads = new Map<string, { squad: string; file: string }>();
+  const groups = new Map<string, string>();
+  for (const { source } of readings)
+    for (const list of ['producers', 'consumers'])
+      for (const index of listAt(source.value, [list]).keys()) {
+        const service = textAt(source.value, [list, index, 'service']);
+        const squad = textAt(source.value, [list, index, 'squad']);
+        if (service === undefined || !isSquad(squad)) continue;
+        const known = squads.get(service) ?? { squad, file: source.file };
+        squads.set(service, known);
+        if (known.squad !== squad)
+          yield source.problem({
+            at: [list, index, 'squad'],
+            message: `${service} belongs to ${known.squad} in ${known.file}`,
+            allowed: known.squad,
+          });
+        if (list === 'producers') continue;
+        const group = textAt(source.value, [list, index, 'group']) ?? service;
+        const covered = [...groups].find(
+          ([other, owner]) => owner !== service && (other.startsWith(group) || group.startsWith(other)),
+        );
+        if (covered)
+          yield source.problem({
+            at: [list, index, 'group'],
+            message: `the group prefix ${group} of ${service} and ${covered[0]} of ${covered[1]} cover the same groups`,
+            allowed: 'a prefix that neither begins another nor begins with it',
+          });
+        groups.set(group, service);
+      }
+}
+
+function* types(readings: readonly SpecReading[]): Generator<Problem> {
+  const taken = new Map<string, { definition: unknown; file: string }>();
+  const subjects = new Map<string, string>();
+  for (const { source, schemaSource, annotated, spec } of readings) {
+    for (const [name, definition] of annotated && schemaSource ? namedTypes(annotated) : []) {
+      const other = taken.get(name);
+      if (other && schemaSource && !isDeepStrictEqual(other.definition, definition))
+        yield schemaSource.problem({
+          at: ['name'],
+          message: `${name} is defined otherwise in ${other.file}`,
+          allowed: 'another name, or the same definition',
+        });
+      taken.set(name, other ?? { definition, file: schemaSource?.file ?? '' });
+    }
+    const subject = spec?.schema?.subject;
+    if (subject === undefined) continue;
+    const other = subjects.get(subject);
+    if (other !== undefined)
+      yield source.problem({
+        at: ['schema', 'subject'],
+        message: `the subject ${subject} is already that of ${other}`,
+        allowed: 'another subject',
+      });
+    subjects.set(subject, source.file);
+  }
+}
+
+const unwritable = ({ config, replicationFactor }: TopicSpec): string | undefined => {
+  const needed = Number(config['min.insync.replicas'] ?? 1);
+  return needed > replicationFactor
+    ? `min.insync.replicas ${needed} is more than the replication factor ${replicationFactor}: nothing could be written`
+    : undefined;
+};
+
+function* replicas(
+  readings: readonly SpecReading[],
+  overlays: readonly OverlayReading[],
+): Generator<Problem> {
+  const allowed = 'at most the replication factor';
+  const specs = readings.flatMap(({ spec }) => spec ?? []);
+  for (const { source, spec } of readings) {
+    const message = spec && unwritable(spec);
+    if (message !== undefined)
+      yield source.problem({ at: ['config', 'min.insync.replicas'], message, allowed });
+  }
+  for (const { source, overlay } of overlays)
+    for (const spec of overlay
+      ? applyOverlay(
+          specs.filter((one) => !unwritable(one)),
+          overlay,
+        )
+      : []) {
+      const message = unwritable(spec);
+      if (message !== undefined)
+        yield source.problem({ at: ['topics', spec.topic], message: `${spec.topic}: ${message}`, allowed });
+    }
+}
+
+/** What is wrong between the files: names, services, types and subjects that get in each other's way. */
+export function* catalogueProblems(
+  readings: readonly SpecReading[],
+  overlays: readonly OverlayReading[],
+): Generator<Problem> {
+  yield* names(readings);
+  yield* services(readings);
+  yield* types(readings);
+  yield* replicas(readings, overlays);
+}

@@ -1,0 +1,85 @@
+import { type AvroRecord, compatibilityLevels, type TopicSpec, topicSpecSchema } from '@soma/contracts';
+import type { Problem } from '../problem.js';
+import { avroFindings } from './avro-findings.js';
+import { avscFindings } from './avro-type.js';
+import { textAt, valueAt } from './loose.js';
+import { type Finding, parseSource, type Source, type SourceFile } from './source.js';
+import { schemaConventionFindings, specFindings } from './spec-findings.js';
+import { zodFindings } from './zod-findings.js';
+
+/** One spec with its schema, as far as they could be read, and all that is wrong with the two. */
+export interface SpecReading {
+  readonly source: Source;
+  readonly problems: readonly Problem[];
+  /** Path of the schema file that the spec names, whether or not there is one. */
+  readonly schemaFile?: string;
+  readonly schemaSource?: Source;
+  /** The schema, if nothing that others build on is wrong with it. */
+  readonly annotated?: AvroRecord;
+  /** The spec, if its form is right. */
+  readonly spec?: TopicSpec;
+}
+
+const isError = ({ severity }: Finding): boolean => severity !== 'warning';
+
+// A missing doc or a wrong logical type leaves the schema's fields as they are: what the spec says of them can be checked.
+const leavesFields = ({ at }: Finding): boolean => ['doc', 'logicalType'].includes(String(at.at(-1)));
+
+/** A schema, if nothing that others build on is wrong with it, and all that is wrong with it. */
+export interface SchemaReading {
+  readonly source: Source;
+  readonly problems: readonly Problem[];
+  readonly annotated?: AvroRecord;
+}
+
+/** Reads a schema. `symbolsEvolve`: its topic's level asks that old readers survive new enum symbols. */
+export const readSchema = (file: SourceFile, symbolsEvolve: boolean): SchemaReading => {
+  const source = parseSource(file);
+  if (source.value === undefined) return { source, problems: source.syntax };
+  const structure = [...avroFindings(source.value, symbolsEvolve)];
+  const record = source.value as AvroRecord;
+  const whole = structure.filter(isError).every(leavesFields);
+  const findings = whole
+    ? [...structure, ...avscFindings(record), ...schemaConventionFindings(record, file.path)]
+    : structure;
+  return { source, problems: findings.map(source.problem), ...(whole && { annotated: record }) };
+};
+
+const evolvesSymbols = (spec: unknown): boolean => {
+  const level = compatibilityLevels.find((name) => name === textAt(spec, ['schema', 'compatibility']));
+  return level !== undefined && /^(FULL|FORWARD)/.test(level);
+};
+
+/** Reads a spec and the schema it names from the files of the catalogue. */
+export const readSpec = (file: SourceFile, schemas: ReadonlyMap<string, SourceFile>): SpecReading => {
+  const source = parseSource(file);
+  if (source.value === undefined) return { source, problems: source.syntax };
+  const name = textAt(source.value, ['schema', 'file']);
+  const schemaFile = name === undefined ? undefined : `${file.path.split('/')[0] ?? ''}/${name}`;
+  const schemaText = schemaFile === undefined ? undefined : schemas.get(schemaFile);
+  const schema = schemaText && readSchema(schemaText, evolvesSymbols(source.value));
+
+  const form = zodFindings(topicSpecSchema, source.value);
+  const findings: Finding[] = [...form, ...specFindings(source.value, file.path, schema?.annotated)];
+  if (schemaFile !== undefined && !schema)
+    findings.push({
+      at: ['schema', 'file'],
+      message: `there is no file ${schemaFile}`,
+      allowed: 'an .avsc file in the same folder',
+    });
+  if (valueAt(source.value, ['schema']) === undefined)
+    findings.push({
+      at: [],
+      message: 'the topic has no schema: nothing checks its values',
+      severity: 'warning',
+    });
+
+  return {
+    source,
+    problems: [...findings.map(source.problem), ...(schema?.problems ?? [])],
+    ...(schemaFile !== undefined && { schemaFile }),
+    ...(schema && { schemaSource: schema.source }),
+    ...(schema?.annotated && { annotated: schema.annotated }),
+    ...(form.length === 0 && { spec: topicSpecSchema.parse(source.value) }),
+  };
+};

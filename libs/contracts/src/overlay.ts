@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { configSchema, replicationFactorSchema, type TopicSpec } from './topic-spec.js';
+
+/** What an environment may say about a topic, in the place of what its spec says; `config` is merged name by name. */
+export interface TopicOverride {
+  readonly partitions?: number;
+  readonly replicationFactor?: number;
+  readonly config?: Readonly<Record<string, string>>;
+}
+
+/** What differs in one environment: `schemas/environments/<environment>.yaml`, checked. */
+export interface Overlay {
+  readonly environment: string;
+  readonly description: string;
+  /** How the environment's brokers are reached. */
+  readonly kafka: { readonly tls: boolean };
+  /** For every topic of the environment; a topic's own entry goes before it. */
+  readonly defaults: TopicOverride;
+  readonly topics: Readonly<Record<string, TopicOverride>>;
+}
+
+const override = z.strictObject({
+  partitions: z.int().min(1).exactOptional(),
+  replicationFactor: replicationFactorSchema.exactOptional(),
+  config: configSchema.exactOptional(),
+});
+
+/** Checks an overlay's YAML; unknown keys are errors. */
+export const overlaySchema = z.strictObject({
+  environment: z.string().regex(/^[a-z][a-z0-9-]*$/, 'lower-case letters, digits and hyphens'),
+  description: z.string().trim().min(1),
+  kafka: z.strictObject({ tls: z.boolean() }),
+  defaults: override.default({}),
+  topics: z.record(z.string(), override).default({}),
+});
+
+const overrideWith = (spec: TopicSpec, { config, ...numbers }: TopicOverride): TopicSpec => ({
+  ...spec,
+  ...numbers,
+  config: { ...spec.config, ...config },
+});
+
+/** The specs as an environment has them: spec, then the overlay's defaults, then the topic's own entry; the last word counts. */
+export const applyOverlay = (specs: readonly TopicSpec[], overlay: Overlay): readonly TopicSpec[] =>
+  specs.map((spec) => overrideWith(overrideWith(spec, overlay.defaults), overlay.topics[spec.topic] ?? {}));

@@ -1,0 +1,148 @@
+import { z } from 'zod';
+import { durationForm, parseDuration } from './quantity.js';
+import { type SquadName, squads } from './squads.js';
+import { canonicalConfig, topicConfigNames } from './topic-config.js';
+
+/** How a new version of a schema must get on with the versions before it, as Confluent's registry names the levels. */
+export const compatibilityLevels = [
+  'NONE',
+  'BACKWARD',
+  'BACKWARD_TRANSITIVE',
+  'FORWARD',
+  'FORWARD_TRANSITIVE',
+  'FULL',
+  'FULL_TRANSITIVE',
+] as const;
+
+/** One of {@link compatibilityLevels}. */
+export type CompatibilityLevel = (typeof compatibilityLevels)[number];
+
+/** Who may see the values of a topic, widest first. */
+export const classificationLevels = ['public', 'internal', 'confidential'] as const;
+
+/** One of {@link classificationLevels}. */
+export type ClassificationLevel = (typeof classificationLevels)[number];
+
+/** A service as principal of the catalogue: its name is its user name in Kafka. */
+export interface ServiceReference {
+  readonly service: string;
+  readonly squad: SquadName;
+}
+
+/** A service that reads a topic; `group` is the prefix of the consumer groups it may use. */
+export interface ConsumerReference extends ServiceReference {
+  readonly group: string;
+}
+
+/** One topic as its owner declares it: `schemas/<squad>/<topic>.yaml`, checked, with defaults filled in. */
+export interface TopicSpec {
+  readonly topic: string;
+  readonly owner: SquadName;
+  readonly description: string;
+  readonly partitions: number;
+  readonly replicationFactor: number;
+  /** Topic configuration in the broker's names and forms (`retention.ms` in milliseconds); what is not named is not ours. */
+  readonly config: Readonly<Record<string, string>>;
+  /** Field of the value whose content is the record's key; a topic without it has keys of no declared meaning. */
+  readonly key?: { readonly field: string; readonly doc: string };
+  /** A topic without it carries values that no registry knows. */
+  readonly schema?: {
+    readonly file: string;
+    readonly compatibility: CompatibilityLevel;
+    readonly subject: string;
+  };
+  readonly classification: {
+    readonly level: ClassificationLevel;
+    /** Paths of the fields that hold personal data, such as `user` or `metrics.model`. */
+    readonly personal: readonly string[];
+  };
+  readonly producers: readonly ServiceReference[];
+  readonly consumers: readonly ConsumerReference[];
+  /** The topic `<topic>.dlq`; there is one exactly if the topic has consumers. */
+  readonly deadLetter?: { readonly partitions: number; readonly retentionMs: number };
+  readonly deprecated?: { readonly since: string; readonly remove: string; readonly note: string };
+}
+
+// The message of a rule says what is allowed: whoever reports the issue adds what is wrong and where.
+const reject = (ctx: z.RefinementCtx, path: PropertyKey[], message: string, allowed: string): void => {
+  ctx.addIssue({ code: 'custom', path, message, params: { allowed } });
+};
+
+const text = z.string().trim().min(1);
+const positive = z.int().min(1);
+const serviceName = z
+  .string()
+  .regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'lower-case words joined by hyphens, such as billing-meter');
+const fileName = z.string().regex(/^[^/\\]+\.avsc$/, 'the name of an .avsc file in the same folder');
+const day = z.iso.date('a date such as 2027-03-31');
+
+/** Replicas of a partition: Kafka stores the number in 16 bits. */
+export const replicationFactorSchema = positive.max(32_767);
+
+/** Topic configuration as people write it; gives the broker's names and forms. */
+export const configSchema = z
+  .record(z.string(), z.union([z.string(), z.number(), z.boolean()], 'a text, a number, true or false'))
+  .transform((config, ctx): Readonly<Record<string, string>> => {
+    const entries = Object.entries(config).map(([name, value]): [string, string] => {
+      const result = canonicalConfig(name, value);
+      if (result.ok) return [name, result.value];
+      const known = topicConfigNames.includes(name);
+      reject(
+        ctx,
+        [name],
+        known ? `${JSON.stringify(value)} is no value for it` : 'unknown topic configuration',
+        result.allowed,
+      );
+      return [name, String(value)];
+    });
+    return Object.fromEntries(entries);
+  });
+
+const durationSchema = z.union([z.string(), z.number()], durationForm).transform((value, ctx): number => {
+  const ms = parseDuration(value);
+  if (ms === undefined) reject(ctx, [], `${JSON.stringify(value)} is no duration`, durationForm);
+  return ms ?? 0;
+});
+
+const producer = z.strictObject({ service: serviceName, squad: z.enum(squads) });
+const consumer = z.strictObject({ ...producer.shape, group: serviceName.exactOptional() });
+
+/** Checks a topic's YAML and fills in its defaults; unknown keys are errors. */
+export const topicSpecSchema = z
+  .strictObject({
+    topic: z
+      .string()
+      .regex(/^[A-Za-z0-9._-]{1,245}$/, 'letters, digits, dots, hyphens and underscores, at most 245'),
+    owner: z.enum(squads),
+    description: text,
+    partitions: positive,
+    replicationFactor: replicationFactorSchema,
+    config: configSchema.default({}),
+    key: z.strictObject({ field: text, doc: text }).exactOptional(),
+    schema: z
+      .strictObject({
+        file: fileName,
+        compatibility: z.enum(compatibilityLevels),
+        subject: text.exactOptional(),
+      })
+      .exactOptional(),
+    classification: z.strictObject({
+      level: z.enum(classificationLevels),
+      personal: z.array(text).default([]),
+    }),
+    producers: z.array(producer).default([]),
+    consumers: z.array(consumer).default([]),
+    deadLetter: z
+      .strictObject({ partitions: positive.default(1), retention: durationSchema.default(14 * 86_400_000) })
+      .exactOptional(),
+    deprecated: z.strictObject({ since: day, remove: day, note: text }).exactOptional(),
+  })
+  .transform(({ schema, deadLetter, consumers, ...spec }): TopicSpec => {
+    const { partitions, retention } = deadLetter ?? { partitions: 1, retention: 14 * 86_400_000 };
+    return {
+      ...spec,
+      ...(schema && { schema: { ...schema, subject: schema.subject ?? `${spec.topic}-value` } }),
+      consumers: consumers.map((reader) => ({ ...reader, group: reader.group ?? reader.service })),
+      ...(consumers.length > 0 && { deadLetter: { partitions, retentionMs: retention } }),
+    };
+  });
