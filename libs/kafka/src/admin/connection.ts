@@ -1,0 +1,93 @@
+import { Connection } from '@platformatic/kafka';
+import type { KafkaSettings } from '../config.js';
+import { KafkaError, messageOf } from '../errors.js';
+
+const connectTimeoutMs = 3_000;
+/** Longer than any timeout that a request asks of the broker. */
+const requestTimeoutMs = 40_000;
+
+/** A request's answer that carries per-resource errors: the client throws it, we want to read it. */
+interface AnswerWithErrors {
+  readonly response?: unknown;
+}
+
+const answerOf = (error: unknown): unknown => (error as AnswerWithErrors | null)?.response;
+
+const isProtocolAnswer = (error: unknown): boolean => answerOf(error) !== undefined;
+
+/** A refusal that another broker would repeat: trying the next one only hides it. */
+const isRefusal = (error: unknown): boolean => (error as { code?: unknown } | null)?.code === 'PLT_KFK_AUTHENTICATION';
+
+/**
+ * One authenticated connection to any broker (under KRaft every broker forwards admin requests to the
+ * controller), opened when first needed and again on the next broker when it breaks. Requests share it.
+ */
+export class BrokerConnection {
+  #connection: Promise<Connection> | undefined;
+  #next = 0;
+
+  constructor(
+    private readonly settings: KafkaSettings,
+    private readonly clientId: string,
+  ) {}
+
+  /** Runs one raw API call; returns its answer also when parts of it failed. Tries each broker once. */
+  async request<T>(call: (connection: Connection) => Promise<T>): Promise<T> {
+    const failures: string[] = [];
+    // One more than there are brokers: the first try may find its idle connection closed.
+    for (let attempt = 0; attempt <= this.settings.brokers.length; attempt += 1) {
+      const broker = this.#broker();
+      const connecting = (this.#connection ??= this.#open(broker));
+      try {
+        const connection = await connecting;
+        if (!connection.isConnected()) throw new Error('the connection was closed');
+        return await call(connection);
+      } catch (error) {
+        if (isProtocolAnswer(error)) return answerOf(error) as T;
+        this.#drop(connecting);
+        if (isRefusal(error)) {
+          throw new KafkaError('ADMIN_REFUSED', `${broker} refused the login: ${messageOf(error)}`, { cause: error });
+        }
+        failures.push(`${broker}: ${messageOf(error)}`);
+      }
+    }
+    throw new KafkaError('CLUSTER_UNREACHABLE', `no broker answered (${failures.join(', ')})`, { transient: true });
+  }
+
+  async close(): Promise<void> {
+    const connection = await this.#connection?.catch(() => undefined);
+    this.#connection = undefined;
+    // A connection that broke may fail to close as well; there is nothing left to release then.
+    await connection?.close().catch(() => undefined);
+  }
+
+  #broker(): string {
+    const { brokers } = this.settings;
+    return brokers[this.#next % brokers.length] as string;
+  }
+
+  // Requests that shared a broken connection all fail; only the first of them moves on to the next broker.
+  #drop(connecting: Promise<Connection>): void {
+    if (this.#connection !== connecting) return;
+    this.#connection = undefined;
+    this.#next += 1;
+    connecting.then((connection) => connection.close()).catch(() => undefined);
+  }
+
+  async #open(broker: string): Promise<Connection> {
+    const { username, password, tlsCa } = this.settings;
+    const connection = new Connection(this.clientId, {
+      connectTimeout: connectTimeoutMs,
+      requestTimeout: requestTimeoutMs,
+      ...(tlsCa && { tls: tlsCa.length > 0 ? { ca: [...tlsCa] } : {} }),
+      ...(username !== undefined && {
+        sasl: { mechanism: 'SCRAM-SHA-512', username, password: password ?? '' },
+      }),
+    });
+    // An idle connection that the broker closes is opened again by the next request.
+    connection.on('error', () => undefined);
+    const separator = broker.lastIndexOf(':');
+    await connection.connect(broker.slice(0, separator), Number(broker.slice(separator + 1)));
+    return connection;
+  }
+}

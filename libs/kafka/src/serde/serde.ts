@@ -1,0 +1,69 @@
+import avro from 'avsc';
+import { type EventInput, type EventOf, type TopicName, topics } from '@soma/contracts';
+import { KafkaError } from '../errors.js';
+import type { SchemaRegistry } from '../registry/registry.js';
+import { Decoder } from './decoder.js';
+import { Encoder } from './encoder.js';
+
+/**
+ * Events to bytes and back, for every topic of the contracts, in the Confluent wire format. Schemas are
+ * looked up, never registered: that is the topic-provisioner's right alone.
+ */
+export class EventSerde {
+  readonly #encoders = new Map<TopicName, Promise<Encoder>>();
+  readonly #decoders = new Map<TopicName, Decoder>();
+
+  /** `subjectPrefix` stands before every subject, as the topic prefix before every topic. */
+  constructor(
+    private readonly registry: SchemaRegistry,
+    private readonly subjectPrefix = '',
+  ) {}
+
+  /** The encoder of a topic; throws `SCHEMA_NOT_REGISTERED`, or transiently `REGISTRY_UNAVAILABLE`. */
+  encoder(topic: TopicName): Promise<Encoder> {
+    const known = this.#encoders.get(topic);
+    if (known) return known;
+    const loading = this.#loadEncoder(topic);
+    this.#encoders.set(topic, loading);
+    loading.catch(() => this.#encoders.delete(topic));
+    return loading;
+  }
+
+  /** The bytes of one event; throws `EventInvalidError` and what `encoder` throws. */
+  async encode<T extends TopicName>(topic: T, event: EventInput<T>): Promise<Buffer> {
+    return (await this.encoder(topic)).encode(event);
+  }
+
+  decoder(topic: TopicName): Decoder {
+    let decoder = this.#decoders.get(topic);
+    if (!decoder) {
+      decoder = new Decoder(topic, topics[topic].schema, this.registry);
+      this.#decoders.set(topic, decoder);
+    }
+    return decoder;
+  }
+
+  /** The event in these bytes, in the shape the reader was compiled against. */
+  async decode<T extends TopicName>(topic: T, value: Buffer | null): Promise<EventOf<T>> {
+    return (await this.decoder(topic).decode(value)) as EventOf<T>;
+  }
+
+  #loadEncoder(topic: TopicName): Promise<Encoder> {
+    const { schema, subject } = topics[topic];
+    return loadEncoder(this.registry, { topic, subject: this.subjectPrefix + subject, schema });
+  }
+}
+
+/**
+ * The encoder of any schema that stands in the registry; throws `SCHEMA_NOT_REGISTERED` when it does not, or
+ * transiently `REGISTRY_UNAVAILABLE`.
+ */
+export const loadEncoder = async (
+  registry: SchemaRegistry,
+  { topic, subject, schema }: { readonly topic: string; readonly subject: string; readonly schema: unknown },
+): Promise<Encoder> => {
+  const registered = await registry.lookup(subject, JSON.stringify(schema));
+  if (registered) return new Encoder(topic, avro.Type.forSchema(schema as avro.Schema), registered.id);
+  const message = `the schema of ${topic} that this program has is not registered under ${subject}: run \`npx soma topics apply\``;
+  throw new KafkaError('SCHEMA_NOT_REGISTERED', message);
+};
