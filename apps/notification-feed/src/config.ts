@@ -1,0 +1,29 @@
+import { kafkaEnv } from '@soma/kafka';
+import { postgresEnv } from '@soma/postgres';
+import { redisEnv } from '@soma/redis';
+import { serviceEnv } from '@soma/service-kit';
+import { z } from 'zod';
+
+/** Everything that the environment may say to this service. */
+export const configSchema = z.object({
+  ...serviceEnv,
+  ...kafkaEnv,
+  ...postgresEnv,
+  ...redisEnv,
+  FEED_POLL_MS: z.coerce
+    .number()
+    .int()
+    .min(50)
+    .max(60_000)
+    .default(1_000)
+    .describe('milliseconds after which a stream looks for news without a wake-up, 50 to 60000'),
+  FEED_HEARTBEAT_MS: z.coerce
+    .number()
+    .int()
+    .min(1_000)
+    .max(120_000)
+    .default(15_000)
+    .describe('milliseconds of silence after which a stream sends a heartbeat, 1000 to 120000'),
+});
+
+export type Config = z.output<typeof configSchema>;

@@ -1,0 +1,18 @@
+import type { StoredNotification } from '../ports.js';
+
+/** A notification as the API shows it: times in RFC 3339, names in snake case as in the events. */
+export const notificationView = ({
+  position,
+  coordinate,
+  dedupeKey,
+  happenedAt,
+  storedAt,
+  ...rest
+}: StoredNotification) => ({
+  position,
+  ...rest,
+  dedupe_key: dedupeKey,
+  happened_at: new Date(happenedAt).toISOString(),
+  stored_at: new Date(storedAt).toISOString(),
+  event: coordinate,
+});

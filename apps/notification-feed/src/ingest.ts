@@ -1,0 +1,24 @@
+import type { ReceivedEvent } from '@soma/kafka';
+import type { TopicName } from '@soma/contracts';
+import type { Notification } from './core/notification.js';
+import type { NotificationStore, WakeUp } from './ports.js';
+
+/** Service name of a CloudEvents source such as `/soma/settings-api`. */
+const sourceOf = (event: ReceivedEvent): string => event.cloudEvent?.source.split('/').at(-1) ?? 'unknown';
+
+/** Stores a batch of events as notifications, then wakes the streams; the caller commits offsets afterwards. */
+export const ingest =
+  (store: NotificationStore, wakeUp: WakeUp) =>
+  async <T extends TopicName>(
+    events: readonly ReceivedEvent<T>[],
+    toNotification: (value: ReceivedEvent<T>['value'], source: string) => Notification,
+  ): Promise<number> => {
+    const stored = await store.append(
+      events.map((event) => ({
+        coordinate: { topic: event.physicalTopic, partition: event.partition, offset: event.offset },
+        notification: toNotification(event.value, sourceOf(event as ReceivedEvent)),
+      })),
+    );
+    if (stored > 0) await wakeUp.announce();
+    return stored;
+  };

@@ -1,0 +1,3 @@
+export const NOTIFICATION_STORE = Symbol('NotificationStore');
+export const WAKE_UP = Symbol('WakeUp');
+export const FEED_OPTIONS = Symbol('FeedOptions');
