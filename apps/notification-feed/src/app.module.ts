@@ -36,7 +36,7 @@ export class AppModule implements OnApplicationShutdown {
         {
           provide: REDIS,
           inject: [LOGGER],
-          useFactory: (logger: Logger) => createRedis(config, { logger, prefix: serviceName }),
+          useFactory: (logger: Logger) => createRedis(config, { logger, name: serviceName }),
         },
         { provide: NOTIFICATION_STORE, inject: [POSTGRES], useFactory: createNotificationStore },
         { provide: WAKE_UP, inject: [REDIS, LOGGER], useFactory: createRedisWakeUp },

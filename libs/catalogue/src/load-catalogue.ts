@@ -18,7 +18,7 @@ const readFiles = async (directory: string): Promise<readonly SourceFile[]> => {
 
 /**
  * Reads and checks a schemas directory. Everything that is wrong comes back at once, also a directory that cannot be read;
- * it never throws for what stands in the files.
+ * it never throws for what stands in the files. Problems name files as they are reached from where `directory` is.
  */
 export const loadCatalogue = async (directory: string): Promise<CatalogueResult> => {
   const problem = (message: string, allowed: string): CatalogueResult => ({
@@ -36,7 +36,8 @@ export const loadCatalogue = async (directory: string): Promise<CatalogueResult>
   }
   if (!files.some(({ path }) => path.endsWith('.yaml')))
     return problem('there is no topic in it', 'a directory with <squad>/<topic>.yaml');
-  return checkFiles(files);
+  const result = checkFiles(files);
+  return { ...result, problems: result.problems.map((one) => ({ ...one, file: join(directory, one.file) })) };
 };
 
 /** What a check of a schemas directory says to people. */
@@ -54,7 +55,7 @@ const count = (number: number, noun: string): string => `${number} ${noun}${numb
 /** Reads and checks a schemas directory, for a report. */
 export const checkCatalogue = async (directory: string): Promise<CatalogueCheck> => {
   const result = await loadCatalogue(directory);
-  const problems = result.ok ? result.warnings : result.problems;
+  const { problems } = result;
   const errors = problems.filter(({ severity }) => severity === 'error').length;
   const found = `${count(errors, 'error')}, ${count(problems.length - errors, 'warning')}`;
   if (!result.ok) return { ok: false, problems, summary: found };

@@ -1,6 +1,6 @@
 /** One thing that is wrong in a file of the catalogue. */
 export interface Problem {
-  /** Path of the file, within the schemas directory. */
+  /** Path of the file: within the schemas directory, or after it where the directory is known. */
   readonly file: string;
   /** From 1; where the value stands, or where what is missing belongs. */
   readonly line: number;

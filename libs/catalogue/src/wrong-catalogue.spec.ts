@@ -65,7 +65,8 @@ topics:
 const reported = async (files: Readonly<Record<string, string>>): Promise<readonly string[]> =>
   withFiles(files, async (directory) => {
     const result = await loadCatalogue(directory);
-    return formatProblems(result.ok ? result.warnings : result.problems)
+    return formatProblems(result.problems)
+      .replaceAll(`${directory}/`, '')
       .split('\n')
       .filter((line) => line !== '');
   });

@@ -1,20 +1,27 @@
 import type { Logger } from 'pino';
 import kafkajs from 'kafkajs';
+import './kafkajs-timers.js';
 import type { KafkaConfig, LogEntry } from 'kafkajs';
 import type { KafkaSettings } from './config.js';
 
-const pinoLevel = { 1: 'error', 2: 'warn', 4: 'debug', 5: 'trace' } as const;
+const pinoLevel = { 1: 'warn', 2: 'warn', 4: 'debug', 5: 'trace' } as const;
 
-/** kafkajs' log lines as pino lines: its INFO is our debug, its retries are not errors of ours. */
+/**
+ * Lines that say nothing to an operator: each failed request of a connection (whoever sent it retries it, and
+ * reports what it gave up on), and that retries are limited (`PartitionLane` repeats them safely).
+ */
+const isNoise = (namespace: string, message: string): boolean =>
+  namespace === 'Connection' || message.startsWith('Limiting retries for the idempotent producer');
+
+/** kafkajs' log lines as pino lines; its errors are warnings here, because the caller has the last word. */
 const logCreator =
   (logger: Logger) =>
   () =>
   ({ namespace, level, log }: LogEntry): void => {
-    const { message, ...rest } = log;
-    const { timestamp: _timestamp, logger: _logger, stack: _stack, ...fields } = rest as Record<string, unknown>;
-    const name = pinoLevel[level as keyof typeof pinoLevel] ?? 'debug';
-    // A lost connection or a rebalance is retried by the caller, which logs what it gave up on.
-    logger[name === 'error' ? 'warn' : name]({ ...fields, namespace }, `kafkajs: ${message}`);
+    const { message, timestamp: _timestamp, logger: _logger, stack: _stack, ...fields } = log;
+    const known = pinoLevel[level as keyof typeof pinoLevel] ?? 'debug';
+    const name = isNoise(namespace, message) ? 'debug' : known;
+    logger[name]({ ...(fields as object), namespace }, `kafkajs: ${message}`);
   };
 
 /**

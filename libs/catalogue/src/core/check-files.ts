@@ -6,9 +6,9 @@ import { readOverlay } from './read-overlay.js';
 import { readSchema, readSpec, type SpecReading } from './read-spec.js';
 import type { SourceFile } from './source.js';
 
-/** The catalogue with what is unusual about it, or all that is wrong with it. */
+/** The catalogue, with warnings as its only problems, or all that is wrong with it; in the order of files and lines. */
 export type CatalogueResult =
-  | { readonly ok: true; readonly catalogue: Catalogue; readonly warnings: readonly Problem[] }
+  | { readonly ok: true; readonly catalogue: Catalogue; readonly problems: readonly Problem[] }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 type Kind = 'spec' | 'schema' | 'overlay' | 'other' | 'stray';
@@ -70,5 +70,5 @@ export const checkFiles = (files: readonly SourceFile[]): CatalogueResult => {
       overlays.flatMap(({ overlay }) => (overlay ? [[overlay.environment, overlay] as const] : [])),
     ),
   };
-  return { ok: true, catalogue, warnings: problems };
+  return { ok: true, catalogue, problems };
 };

@@ -6,6 +6,7 @@ import {
   isScalar,
   LineCounter,
   parseDocument,
+  visit,
   type YAMLError,
 } from 'yaml';
 import { jsonFault } from './json-fault.js';
@@ -89,5 +90,10 @@ export const parseSource = ({ path: file, text }: SourceFile): Source => {
   const syntax = broken
     ? [fault(`no JSON: here should stand ${broken.expected}`, broken.offset)]
     : first.map((error) => fault(plain(error), error.pos[0]));
+  visit(document, {
+    Alias: (_, { source: name, range }) => {
+      syntax.push(fault(`the alias *${name} hides what stands here: write it out`, range?.[0] ?? 0));
+    },
+  });
   return { file, value: syntax.length === 0 ? (document.toJS() as unknown) : undefined, syntax, problem };
 };

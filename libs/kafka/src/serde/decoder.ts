@@ -1,6 +1,7 @@
-import avro from 'avsc';
+import type avro from 'avsc';
 import { KafkaError, messageOf } from '../errors.js';
 import type { SchemaRegistry } from '../registry/registry.js';
+import { avroType } from './avro-type.js';
 import { headerLength, schemaIdOf } from './wire-format.js';
 
 /** Ids that the registry does not know are asked for again after this long: a producer may be ahead of a replica. */
@@ -28,7 +29,7 @@ export class Decoder {
     private readonly registry: Pick<SchemaRegistry, 'schemaById'>,
     private readonly now: () => number = Date.now,
   ) {
-    this.#reader = avro.Type.forSchema(readerSchema as avro.Schema);
+    this.#reader = avroType(readerSchema);
   }
 
   /** The event, or a promise of it when its writer's schema has to be fetched first. Errors as in `load`. */
@@ -70,7 +71,7 @@ export class Decoder {
     let type: avro.Type;
     let resolver: object | undefined;
     try {
-      type = avro.Type.forSchema(JSON.parse(writerSchema) as avro.Schema);
+      type = avroType(JSON.parse(writerSchema));
       // The same schema needs no resolving, which costs a third of the time.
       resolver = type.equals(this.#reader) ? undefined : this.#reader.createResolver(type);
     } catch (error) {

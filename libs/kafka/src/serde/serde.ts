@@ -1,7 +1,7 @@
-import avro from 'avsc';
 import { type EventInput, type EventOf, type TopicName, topics } from '@soma/contracts';
 import { KafkaError } from '../errors.js';
 import type { SchemaRegistry } from '../registry/registry.js';
+import { avroType } from './avro-type.js';
 import { Decoder } from './decoder.js';
 import { Encoder } from './encoder.js';
 
@@ -63,7 +63,7 @@ export const loadEncoder = async (
   { topic, subject, schema }: { readonly topic: string; readonly subject: string; readonly schema: unknown },
 ): Promise<Encoder> => {
   const registered = await registry.lookup(subject, JSON.stringify(schema));
-  if (registered) return new Encoder(topic, avro.Type.forSchema(schema as avro.Schema), registered.id);
+  if (registered) return new Encoder(topic, avroType(schema), registered.id);
   const message = `the schema of ${topic} that this program has is not registered under ${subject}: run \`npx soma topics apply\``;
   throw new KafkaError('SCHEMA_NOT_REGISTERED', message);
 };

@@ -1,0 +1,2 @@
+-- Up Migration
+ALTER TABLE nothing_like_it ADD COLUMN x int;

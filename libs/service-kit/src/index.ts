@@ -1,0 +1,18 @@
+export { Caller } from './auth/caller.js';
+export { CurrentCaller, Public, Scopes } from './auth/decorators.js';
+export { bootstrap } from './bootstrap.js';
+export { ConfigError } from './config/config-error.js';
+export type { ConfigProblem } from './config/config-error.js';
+export { loadConfig } from './config/load-config.js';
+export { serviceEnv } from './config/service-env.js';
+export type { ServiceConfig } from './config/service-env.js';
+export { HealthRegistry } from './health/health.registry.js';
+export type { HealthCheck } from './health/health.registry.js';
+export type { Dependency, Readiness } from './health/readiness.js';
+export { InvalidRequest, Problem } from './http/problem.js';
+export type { ProblemExtras, RequestError } from './http/problem.js';
+export { parseRequest, ZodPipe } from './http/zod.pipe.js';
+export { startService } from './lifecycle/service.js';
+export type { RunningService, ServiceDefinition, ServiceSchema } from './lifecycle/service.js';
+export { ShutdownRegistry } from './lifecycle/shutdown.registry.js';
+export { LOGGER } from './logging/logger.token.js';

@@ -1,0 +1,11 @@
+export { httpJson } from './http-json.js';
+export type { HttpJsonOptions, JsonAnswer } from './http-json.js';
+export { NoPlatform, platform } from './platform.js';
+export type { KafkaConnection, Platform } from './platform.js';
+export { ServiceDidNotStart, spawnService } from './spawn-service.js';
+export type { Exit, SpawnedService } from './spawn-service.js';
+export { uniqueName } from './unique-name.js';
+export { waitFor } from './wait-for.js';
+export type { WaitForOptions } from './wait-for.js';
+export { startRelay } from './relay.js';
+export type { Relay } from './relay.js';

@@ -1,0 +1,14 @@
+export { PlatformError, type PlatformErrorCode } from './errors.js';
+export { platformCache, platformHome, platformPaths, type PlatformPaths } from './home.js';
+export { serverNames, type ServerName } from './names.js';
+export { parseEnv, readPlatformEnv, type EnvVars } from './env-file.js';
+export { readState, type PlatformState } from './state.js';
+export type { KafkaConnection } from './external.js';
+export type { KafkaOperations } from './servers/server.js';
+export type { OnProgress, Progress, ServerStatus } from './status.js';
+export type { PrincipalRequest } from './principals.js';
+export { connectPlatform, type Platform } from './control/client.js';
+export { startPlatform, type OwnedPlatform, type PlatformOptions } from './start-platform.js';
+export { supervise } from './supervisor.js';
+export { down, logs, reset, status, up, type UpOptions } from './up.js';
+export { launchProcess, type LaunchedProcess } from './process/launched-process.js';

@@ -1,0 +1,31 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { parseEnv } from 'node:util';
+import { kafkaEnv, type KafkaEnv } from '@soma/kafka';
+import { platformHome } from '@soma/platform';
+import { join } from 'node:path';
+import { ConfigError, loadConfig } from '@soma/service-kit';
+import { z } from 'zod';
+import { CommandFailure, exitCodes } from './exit.js';
+
+const kafkaSchema = z.object(kafkaEnv);
+
+/** The environment of this process over that of the local platform, if one was started in this checkout. */
+export const connectionEnv = (): Readonly<Record<string, string | undefined>> => {
+  const file = join(platformHome(), 'platform.env');
+  return { ...(existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {}), ...process.env };
+};
+
+/** How to reach Kafka and the registry; fails with every wrong variable and with what to do. */
+export const kafkaConnection = (): KafkaEnv => {
+  const env = connectionEnv();
+  if (env['SOMA_KAFKA_BROKERS'] === undefined) {
+    const message = 'no platform to talk to: run `npx soma up`, or set SOMA_KAFKA_BROKERS and SOMA_REGISTRY_URL';
+    throw new CommandFailure(message, exitCodes.config);
+  }
+  try {
+    return loadConfig(kafkaSchema, env);
+  } catch (error) {
+    if (error instanceof ConfigError) throw new CommandFailure(error.message, exitCodes.config);
+    throw error;
+  }
+};
