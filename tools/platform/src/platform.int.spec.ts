@@ -85,6 +85,32 @@ const createTopic = async (connection: KafkaConnection, topic: string): Promise<
   }
 };
 
+/** Hundred messages that all three brokers have acknowledged. */
+const produce = async (connection: KafkaConnection, topic: string): Promise<void> => {
+  const producer = kafkaOperations.client(connection).producer({ retry: { retries: 10 } });
+  await producer.connect();
+  await producer.send({
+    topic,
+    acks: -1,
+    messages: Array.from({ length: 100 }, (_, i) => ({ value: `${i}` })),
+  });
+  await producer.disconnect();
+};
+
+/** How many messages a topic has, once it has a leader. */
+const count = async (connection: KafkaConnection, topic: string): Promise<number> => {
+  const client = kafkaOperations.client(connection).admin({ retry: { retries: 10 } });
+  await client.connect();
+  try {
+    return (await client.fetchTopicOffsets(topic)).reduce(
+      (sum, { high, low }) => sum + Number(high) - Number(low),
+      0,
+    );
+  } finally {
+    await client.disconnect();
+  }
+};
+
 const passwords = (): string[] => {
   const {
     principals,
@@ -184,7 +210,16 @@ describe('a platform that is up', () => {
   });
 
   it('shows no password in any argument list, from its first moment on, nor in a log', () => {
-    expect([...seen].filter((line) => line.includes(home)).length).toBeGreaterThan(10);
+    for (const started of [
+      'kafka.tools.StorageTool',
+      'kafka.Kafka',
+      'initdb',
+      'apicurio',
+      'redis-server',
+      'prometheus',
+    ]) {
+      expect([...seen].some((line) => line.includes(started))).toBe(true);
+    }
     const secrets = passwords();
     expect(secrets.length).toBeGreaterThanOrEqual(10);
     const shown = [...seen, ...commandLines()].filter((line) =>
@@ -204,7 +239,8 @@ describe('a platform that is up', () => {
       paths.controlSocket,
       join(paths.principals, 'feed.env'),
       join(paths.run, 'kafka-1/server.properties'),
-      join(paths.data, 'redis/users.acl'),
+      join(paths.data, 'redis'),
+      join(paths.data, 'kafka-1'),
     ];
     expect(secret.filter((path) => statSync(path).mode & 0o077)).toEqual([]);
   });
@@ -225,10 +261,13 @@ describe('a platform that is up', () => {
     await expect(redis(feed, 'FLUSHALL')).rejects.toThrow('NOPERM');
 
     await createTopic(kafkaOf(admin()), 'kept');
-    expect(await topics(kafkaOf(admin()))).toContain('kept');
+    await produce(kafkaOf(admin()), 'kept');
+    expect(await count(kafkaOf(admin()), 'kept')).toBe(100);
     for (const name of ['feed', 'settings-api']) {
       expect(await topics(kafkaOf(principal(name)))).toEqual([]);
-      await expect(createTopic(kafkaOf(principal(name)), `of-${name}`)).rejects.toThrow(/not authorized/i);
+      await expect(createTopic(kafkaOf(principal(name)), `of-${name}`)).rejects.toMatchObject({
+        errors: [{ type: 'TOPIC_AUTHORIZATION_FAILED' }],
+      });
     }
     expect(principal('settings-api')).not.toHaveProperty('SOMA_POSTGRES_URL');
   });
@@ -241,6 +280,8 @@ describe('a platform that is up', () => {
   });
 
   it('loses a broker to SIGKILL and gets it back through the control socket', async () => {
+    const connection = kafkaOf(admin());
+    const survivor = { ...connection, brokers: connection.brokers.slice(0, 1) };
     await platform.kill('kafka-2');
     expect((await platform.status()).find(({ name }) => name === 'kafka-2')).toMatchObject({
       state: 'exited',
@@ -248,7 +289,10 @@ describe('a platform that is up', () => {
       healthy: false,
     });
     expect(
-      await until(async () => (await kafkaOperations.describe(kafkaOf(admin()))).brokers === 2, 15_000),
+      await until(
+        async () => (await kafkaOperations.describe(survivor).catch(() => ({ brokers: 0 }))).brokers === 2,
+        15_000,
+      ),
     ).toBe(true);
     await platform.start('kafka-2');
     expect(await kafkaOperations.describe(kafkaOf(admin()))).toEqual({ brokers: 3 });
@@ -335,7 +379,7 @@ describe('a platform whose owner is killed', () => {
     );
     expect(ports()).toEqual(portsBefore);
     expect(readFileSync(paths.secrets, 'utf8')).toBe(secretsBefore);
-    expect(await topics(kafkaOf(admin()))).toContain('kept');
+    expect(await count(kafkaOf(admin()), 'kept')).toBe(100);
     expect(await topics(kafkaOf(principal('feed')))).toEqual([]);
     expect(await sql(principal('feed'), 'SELECT id FROM kept;')).toBe('42');
     expect(await redis(principal('feed'), 'GET feed:kept')).toEqual(['yes']);

@@ -13,6 +13,7 @@ const bodyLimitBytes = 1_048_576;
 /** A client gets this long to send its request, and its headers; answers may take longer. */
 const requestTimeoutMs = 30_000;
 const headersTimeoutMs = 10_000;
+const reapIdleMs = 50;
 
 /** Makes the Nest application of a service, with what the kit puts around it; listens to nothing yet. */
 export async function createApp(
@@ -33,6 +34,20 @@ export async function createApp(
     logger: new NestLogger(logger),
     abortOnError: false,
   });
+}
+
+/** Lets requests finish, closes the server, and runs the modules' `onApplicationShutdown`. */
+export async function closeApp(app: NestFastifyApplication): Promise<void> {
+  // The server closes idle connections once; one that is idle later would hold it until the keep-alive time is over.
+  const server = app.getHttpServer();
+  const reaper = setInterval(() => {
+    server.closeIdleConnections();
+  }, reapIdleMs);
+  try {
+    await app.close();
+  } finally {
+    clearInterval(reaper);
+  }
 }
 
 /** Where the application listens, as a client on this machine reaches it. */

@@ -14,7 +14,7 @@ import { loadConfig } from '../config/load-config.js';
 import type { ServiceConfig } from '../config/service-env.js';
 import { HealthRegistry } from '../health/health.registry.js';
 import { HandlerErrorFilter } from './handler-error.filter.js';
-import { createApp, urlOf } from './app.js';
+import { closeApp, createApp, urlOf } from './app.js';
 import { ShutdownRegistry } from './shutdown.registry.js';
 
 /** A schema that spreads {@link serviceEnv}. */
@@ -87,7 +87,7 @@ export async function startService<S extends ServiceSchema>(
     const stop = once(stopping(app, strategies, telemetry, logger));
     return { app, url, logger, shutdownTimeoutMs: base.SOMA_SHUTDOWN_TIMEOUT_MS, stop };
   } catch (error) {
-    await app?.close().catch((cause: unknown) => {
+    await (app && closeApp(app))?.catch((cause: unknown) => {
       logger.error({ err: cause }, 'could not clean up after the failed start');
     });
     await telemetry.shutdown();
@@ -120,7 +120,7 @@ function stopping(
       const failures = await app.get(ShutdownRegistry).run();
       if (failures.length > 0) throw new AggregateError(failures);
     });
-    await step('close the application', () => app.close());
+    await step('close the application', () => closeApp(app));
     logger.info({ clean }, 'stopped');
     await telemetry.shutdown();
     return clean;

@@ -135,7 +135,7 @@ export class ServerProcess {
 
   /** Asks the server to end and waits for it; SIGKILL if it takes too long. */
   async stop(): Promise<void> {
-    await this.#end(this.server.stopSignal, this.server.stopWithin);
+    await this.#end(this.server.stopSignal);
   }
 
   /** SIGKILL, as a power cut would; the server counts as exited. */
@@ -147,7 +147,7 @@ export class ServerProcess {
     await gone;
   }
 
-  async #end(by: 'SIGTERM' | 'SIGINT', within: number): Promise<void> {
+  async #end(by: 'SIGTERM' | 'SIGINT'): Promise<void> {
     const child = this.#child;
     if (child === undefined) {
       this.#state = 'stopped';
@@ -157,8 +157,12 @@ export class ServerProcess {
     this.#stopping = true;
     this.#state = 'stopping';
     child.kill(by);
-    if (!(await until(() => this.#child !== child || (this.server.settledOnDisk?.() ?? false), within, 20)))
-      child.kill('SIGKILL');
+    const from = performance.now();
+    const isOver = (): boolean =>
+      this.#child !== child ||
+      (this.server.settledOnDisk?.() ?? false) ||
+      performance.now() - from > this.server.stopWithin;
+    await until(isOver, Infinity, 20);
     if (this.#child === child) await this.kill();
   }
 

@@ -62,7 +62,7 @@ export interface Server {
   /** Runs after the process ended; `graceful` if it was asked to and did. */
   readonly ended?: (graceful: boolean) => void;
   readonly stopSignal: 'SIGTERM' | 'SIGINT';
-  /** Milliseconds until a stop becomes SIGKILL. */
+  /** Milliseconds until a stop becomes SIGKILL; read again while it goes on. */
   readonly stopWithin: number;
   /** Whether all it keeps is on disk already, so that the rest of its shutdown may be cut short. */
   readonly settledOnDisk?: () => boolean;

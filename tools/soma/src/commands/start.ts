@@ -1,26 +1,17 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { type Catalogue, servicePrincipals } from '@soma/contracts';
-import { kafkaEnv, kafkaSettings, registrySettings } from '@soma/kafka';
-import { type OwnedPlatform, parseEnv, platformHome, platformPaths, startPlatform } from '@soma/platform';
-import { loadConfig } from '@soma/service-kit';
-import { Provisioner, provisionerService } from '@soma/topic-provisioner';
+import type { Catalogue } from '@soma/contracts';
+import { type OwnedPlatform, platformHome, startPlatform } from '@soma/platform';
 import { Command } from 'commander';
-import { z } from 'zod';
-import { requireCatalogue, requireTopic } from '../catalogue.js';
-import { CommandFailure } from '../exit.js';
+import { requireTopic } from '../catalogue.js';
 import { feedHead, feedLine, tailFeed } from '../feed.js';
 import { kafkaOperations } from '../kafka-operations.js';
+import { ensurePrincipals, principalConnection, provision, repositoryCatalogue } from '../local-environment.js';
 import { produceEvents } from '../produce.js';
-import { progressLines, steps } from '../progress.js';
+import { progressLines, runSteps } from '../progress.js';
 import { type LocalService, publishServices, serviceNames, startService, withdrawServices } from '../services.js';
 import { ensureOperatorToken } from '../tokens.js';
 import { generatedEntries } from './events.js';
 
-const schemas = fileURLToPath(new URL('../../../../schemas', import.meta.url));
-const environment = 'local';
-const kafkaSchema = z.object(kafkaEnv);
 
 /** The first handful: topic, the service that produces it, how many. */
 const firstEvents = [
@@ -41,42 +32,8 @@ interface Started {
   services: LocalService[];
 }
 
-const principalConnection = (home: string, principal: string) =>
-  loadConfig(kafkaSchema, parseEnv(readFileSync(join(platformPaths(home).principals, `${principal}.env`), 'utf8')));
-
-const ensurePrincipals = async (platform: OwnedPlatform, catalogue: Catalogue): Promise<void> => {
-  const services = servicePrincipals(catalogue.topics.map(({ spec }) => spec)).map(({ service }) => service);
-  await platform.ensurePrincipals(
-    [...new Set([...services, provisionerService])].map((name) => ({
-      name,
-      ...(name === 'notification-feed' && { postgres: true, redis: true }),
-    })),
-  );
-};
-
-const provision = async (platform: OwnedPlatform, catalogue: Catalogue): Promise<string> => {
-  const admin = loadConfig(kafkaSchema, platform.env);
-  const provisioner = new Provisioner({
-    kafka: kafkaSettings(admin),
-    registry: registrySettings(admin),
-    catalogue,
-    environment,
-  });
-  try {
-    const { applied, blocked } = await provisioner.apply();
-    const failed = applied.find(({ outcome }) => !outcome.ok);
-    const { changes } = await provisioner.verify();
-    if (failed || blocked.length > 0 || changes.length > 0) {
-      throw new CommandFailure('the cluster is not as the catalogue says: see `npx soma topics plan`');
-    }
-    return applied.length === 0 ? 'nothing to do' : `${applied.length} changes`;
-  } finally {
-    await provisioner.close();
-  }
-};
-
-const startSteps = (home: string, started: Started) =>
-  steps<object>([
+const startAll = (home: string, started: Started): Promise<void> =>
+  runSteps<object>([
     {
       title: 'Platform: Kafka, registry, Postgres, Redis, Prometheus, Alertmanager',
       task: async (_, task) => {
@@ -90,7 +47,7 @@ const startSteps = (home: string, started: Started) =>
     {
       title: 'Accounts: a Kafka user for each service, with its own password',
       task: async () => {
-        started.catalogue = await requireCatalogue(schemas);
+        started.catalogue = await repositoryCatalogue();
         await ensurePrincipals(running(started), started.catalogue);
         started.tokenFile = ensureOperatorToken(home);
       },
@@ -98,7 +55,7 @@ const startSteps = (home: string, started: Started) =>
     {
       title: 'Topics, schemas and ACLs',
       task: async (_, task) => {
-        const done = await provision(running(started), await requireCatalogue(schemas));
+        const done = await provision(running(started), await repositoryCatalogue());
         task.title = `${task.title}: ${done}`;
       },
     },
@@ -118,7 +75,7 @@ const startSteps = (home: string, started: Started) =>
     {
       title: 'First events',
       task: async (_, task) => {
-        const catalogue = await requireCatalogue(schemas);
+        const catalogue = await repositoryCatalogue();
         const seed = Math.floor(Date.now() / 1000);
         started.head = await feedHead({ ...feedAddress(started), squad: demoSquad });
         for (const [name, service, count] of firstEvents) {
@@ -188,7 +145,7 @@ const start = async (): Promise<void> => {
     });
   }
   try {
-    await startSteps(home, started).run();
+    await startAll(home, started);
     process.stdout.write(`\nstarted in ${((performance.now() - began) / 1000).toFixed(1)} s\n${summary(started)}`);
     const feed = { ...feedAddress(started), squad: demoSquad, since: started.head ?? '0' };
     for await (const notification of tailFeed({ ...feed, signal: ending.signal })) process.stdout.write(`${feedLine(notification)}\n`);
