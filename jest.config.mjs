@@ -1,4 +1,3 @@
 export default {
   projects: ['<rootDir>/apps/*', '<rootDir>/libs/*', '<rootDir>/tools/*', '<rootDir>/examples/*'],
-  testTimeout: 30_000,
 };

@@ -3,6 +3,7 @@
 export const preset = (displayName) => ({
   displayName,
   testEnvironment: 'node',
+  testTimeout: 60_000,
   testEnvironmentOptions: { customExportConditions: ['@soma/source', 'node', 'import', 'default'] },
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },

@@ -16,7 +16,12 @@ const answerOf = (error: unknown): unknown => (error as AnswerWithErrors | null)
 const isProtocolAnswer = (error: unknown): boolean => answerOf(error) !== undefined;
 
 /** A refusal that another broker would repeat: trying the next one only hides it. */
-const isRefusal = (error: unknown): boolean => (error as { code?: unknown } | null)?.code === 'PLT_KFK_AUTHENTICATION';
+const isRefusal = (error: unknown): boolean => {
+  for (let one = error as { code?: string; cause?: unknown } | undefined; one; one = one.cause as typeof one) {
+    if (one.code === 'PLT_KFK_AUTHENTICATION') return true;
+  }
+  return false;
+};
 
 /**
  * One authenticated connection to any broker (under KRaft every broker forwards admin requests to the

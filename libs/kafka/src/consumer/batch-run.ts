@@ -80,7 +80,7 @@ export class BatchRun {
     const message = this.#message(index);
     try {
       const value = this.context.decoder.decode(message.value);
-      if (isPromise(value)) return this.#handleLater(index);
+      if (isPromise(value)) return this.#handleLater(index, value);
       event = this.#event(message, value);
       const result = this.#call([event]);
       if (isPromise(result)) {
@@ -95,10 +95,9 @@ export class BatchRun {
     }
   }
 
-  async #handleLater(index: number): Promise<Done> {
+  async #handleLater(index: number, value: Promise<unknown>): Promise<Done> {
     try {
-      const events = await this.#decode([index]);
-      await this.#call(events);
+      await this.#call([this.#event(this.#message(index), await value)]);
       return this.#handled(1);
     } catch (error) {
       return this.#recover([index], error, 1);

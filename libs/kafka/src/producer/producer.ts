@@ -44,7 +44,12 @@ interface Lanes {
   readonly lanes: readonly PartitionLane[];
   /** What the partitioner asks for; it spreads keys over the number of partitions alone. */
   readonly partitions: PartitionMetadata[];
-  readonly expires: number;
+}
+
+interface KnownTopic {
+  lanes: Promise<Lanes>;
+  /** Monotonic milliseconds after which the number of partitions is asked for again. */
+  expires: number;
 }
 
 const partitionMetadata = (_: unknown, partitionId: number): PartitionMetadata => ({
@@ -61,7 +66,7 @@ const partitionMetadata = (_: unknown, partitionId: number): PartitionMetadata =
  */
 export class EventProducer {
   readonly #kafka: Kafka;
-  readonly #topics = new Map<string, Promise<Lanes>>();
+  readonly #topics = new Map<string, KnownTopic>();
   readonly #sessions: ProducerSessions;
   #pendingBytes = 0;
   #room: (() => void)[] = [];
@@ -126,7 +131,7 @@ export class EventProducer {
   async close(): Promise<void> {
     this.#open = false;
     for (const topic of this.#topics.values()) {
-      const known = await topic.catch(() => undefined);
+      const known = await topic.lanes.catch(() => undefined);
       await Promise.all(known?.lanes.map((lane) => lane.drained()) ?? []);
     }
     await this.#sessions.close();
@@ -139,12 +144,30 @@ export class EventProducer {
 
   readonly #partitioner = kafkajs.Partitioners.DefaultPartitioner();
 
-  async #lanes(topic: string, deadline: number): Promise<Lanes> {
-    const known = await this.#topics.get(topic)?.catch(() => undefined);
-    if (known && known.expires > performance.now()) return known;
-    const loading = this.#load(topic, deadline, known?.lanes ?? []);
-    this.#topics.set(topic, loading);
-    return loading;
+  // No await before the look-up: all callers of one moment must get the same lanes, or their order is lost.
+  #lanes(topic: string, deadline: number): Promise<Lanes> {
+    const known = this.#topics.get(topic);
+    if (known) {
+      if (known.expires < performance.now()) this.#refresh(topic, known);
+      return known.lanes;
+    }
+    const lanes = this.#load(topic, deadline, []);
+    const entry: KnownTopic = { lanes, expires: Infinity };
+    this.#topics.set(topic, entry);
+    lanes.then(
+      () => (entry.expires = performance.now() + metadataTtlMs),
+      () => this.#topics.delete(topic),
+    );
+    return lanes;
+  }
+
+  // Sends go on with the partitions that are known; new ones are used once they have been seen.
+  #refresh(topic: string, known: KnownTopic): void {
+    known.expires = performance.now() + metadataTtlMs;
+    known.lanes
+      .then(({ lanes }) => this.#load(topic, performance.now(), lanes))
+      .then((lanes) => (known.lanes = Promise.resolve(lanes)))
+      .catch((error: unknown) => this.options.logger.warn({ err: error, topic }, 'no fresh metadata'));
   }
 
   // Existing lanes stay: their queues hold records whose order must not change when partitions are added.
@@ -160,7 +183,7 @@ export class EventProducer {
           (_, partition) =>
             existing[partition] ?? new PartitionLane(topic, partition, this.#sessions, limits, () => performance.now()),
         );
-        return { lanes, partitions: lanes.map(partitionMetadata), expires: performance.now() + metadataTtlMs };
+        return { lanes, partitions: lanes.map(partitionMetadata) };
       } catch (error) {
         const type = (error as { type?: string }).type;
         if (type === 'UNKNOWN_TOPIC_OR_PARTITION' || type === 'TOPIC_AUTHORIZATION_FAILED') {

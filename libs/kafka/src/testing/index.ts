@@ -54,3 +54,4 @@ export const createTestTopics = async (options: TestTopicsOptions): Promise<Test
     },
   };
 };
+export { testConnection } from './connection.js';
