@@ -11,6 +11,10 @@ await bootstrap({
   config: configSchema,
   module: (config) => AppModule.with(config),
   strategies: (app, config) => [
-    createKafkaEvents(config, { service: serviceName, logger: app.get(LOGGER), health: app.get(HealthRegistry) }),
+    createKafkaEvents(config, {
+      service: serviceName,
+      logger: app.get(LOGGER),
+      health: app.get(HealthRegistry),
+    }),
   ],
 });

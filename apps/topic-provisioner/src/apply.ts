@@ -12,7 +12,11 @@ type Of<K extends Mutation['kind']> = Change & { readonly mutation: Extract<Muta
 const of = <K extends Mutation['kind']>(changes: readonly Change[], kind: K): Of<K>[] =>
   changes.filter((change): change is Of<K> => change.mutation.kind === kind);
 
-const unanswered: Outcome = { ok: false, error: 'NO_ANSWER', message: 'the broker did not answer for this resource' };
+const unanswered: Outcome = {
+  ok: false,
+  error: 'NO_ANSWER',
+  message: 'the broker did not answer for this resource',
+};
 
 const byName = <K extends Mutation['kind']>(
   changes: readonly Of<K>[],

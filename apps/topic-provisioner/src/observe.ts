@@ -1,5 +1,5 @@
 import type { ClusterAdmin, SchemaRegistry } from '@soma/kafka';
-import { versionsToCheck } from './core/compatibility.js';
+import { isCompatible, versionsToCheck } from './core/compatibility.js';
 import type { Actual, ActualSubject, ActualTopic, Desired, DesiredSubject } from './core/types.js';
 
 /** A resource that the broker would not describe, though it did not say that it does not exist. */
@@ -8,7 +8,10 @@ export class ObservationError extends Error {
   readonly code = 'OBSERVATION_REFUSED';
 }
 
-const observeTopics = async (admin: ClusterAdmin, names: readonly string[]): Promise<Map<string, ActualTopic>> => {
+const observeTopics = async (
+  admin: ClusterAdmin,
+  names: readonly string[],
+): Promise<Map<string, ActualTopic>> => {
   const described = await admin.describeTopics(names);
   const existing = [...described].flatMap(([name, topic]) => {
     if (topic.found) return [{ name, info: topic.value }];
@@ -39,17 +42,26 @@ const observeSubject = async (registry: SchemaRegistry, desired: DesiredSubject)
     registry.level(subject),
     versions.length > 0 ? registry.lookup(subject, schema) : undefined,
   ]);
+  // The registry judges by the level that is in force; for another one the versions are compared here.
+  const judge = async (version: number): Promise<boolean> => {
+    if (own === level) return registry.compatible(subject, version, schema);
+    const older = await registry.version(subject, version);
+    return older === undefined || isCompatible(level, schema, older.schema);
+  };
   const incompatibleWith: number[] = [];
   if (!registered) {
-    for (const version of versionsToCheck(level, versions)) {
-      if (!(await registry.compatible(subject, version, schema))) incompatibleWith.push(version);
-    }
+    for (const version of versionsToCheck(level, versions))
+      if (!(await judge(version))) incompatibleWith.push(version);
   }
   return { ...(own && { level: own }), registered: registered !== undefined, versions, incompatibleWith };
 };
 
 /** Reads from the brokers and the registry what `desired` names; changes nothing. */
-export const observe = async (admin: ClusterAdmin, registry: SchemaRegistry, desired: Desired): Promise<Actual> => {
+export const observe = async (
+  admin: ClusterAdmin,
+  registry: SchemaRegistry,
+  desired: Desired,
+): Promise<Actual> => {
   const [cluster, topics, acls, subjects] = await Promise.all([
     admin.describeCluster(),
     observeTopics(
@@ -58,7 +70,9 @@ export const observe = async (admin: ClusterAdmin, registry: SchemaRegistry, des
     ),
     admin.listAcls(),
     Promise.all(
-      desired.subjects.map(async (subject) => [subject.subject, await observeSubject(registry, subject)] as const),
+      desired.subjects.map(
+        async (subject) => [subject.subject, await observeSubject(registry, subject)] as const,
+      ),
     ),
   ]);
   return {

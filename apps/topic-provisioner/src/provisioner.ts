@@ -1,10 +1,20 @@
 import type { Catalogue } from '@soma/contracts';
 import { createAdmin, type KafkaSettings, type RegistrySettings, SchemaRegistry } from '@soma/kafka';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Applied, applyChanges } from './apply.js';
 import { desiredState } from './core/desired.js';
 import { applicable, blockers, plan } from './core/plan.js';
 import type { Actual, Change, Desired, Plan } from './core/types.js';
 import { observe } from './observe.js';
+
+/** How long an apply waits for the brokers to show what they have accepted: metadata follows the controller. */
+const visibleWithinMs = 10_000;
+const lookAgainMs = 100;
+
+const nameOf = ({ resource, field }: Change): string => `${resource} ${field}`;
+
+/** A change that the servers should show soon: accepted, or refused because another apply was faster. */
+const isUnderWay = ({ outcome }: Applied): boolean => outcome.ok || outcome.error === 'TOPIC_ALREADY_EXISTS';
 
 export interface ProvisionerOptions {
   readonly kafka: KafkaSettings;
@@ -39,7 +49,9 @@ export class Provisioner {
     const desired = desiredState(catalogue, { environment, prefix: kafka.topicPrefix });
     if (!desired) {
       const known = Object.keys(catalogue.overlays).join(', ');
-      throw new UnknownEnvironmentError(`there is no environment "${environment}"; schemas/environments has ${known}`);
+      throw new UnknownEnvironmentError(
+        `there is no environment "${environment}"; schemas/environments has ${known}`,
+      );
     }
     this.desired = desired;
     this.#admin = createAdmin(kafka, 'topic-provisioner');
@@ -67,8 +79,30 @@ export class Provisioner {
     const blocked = blockers(current);
     if (blocked.length > 0) return { plan: current, blocked, applied: [], left: current.changes };
     const allowed = applicable(current, allowUnsafe);
-    const applied = await applyChanges(this.#admin, this.#registry, allowed);
-    return { plan: current, blocked, applied, left: current.changes.filter((change) => !allowed.includes(change)) };
+    const applied = await this.#settle(await applyChanges(this.#admin, this.#registry, allowed));
+    return {
+      plan: current,
+      blocked,
+      applied,
+      left: current.changes.filter((change) => !allowed.includes(change)),
+    };
+  }
+
+  /**
+   * Waits until the servers show what they have accepted, so that whoever looks next sees it. A change that was
+   * refused and is no longer needed was made by somebody else at the same time: that is as good.
+   */
+  async #settle(applied: readonly Applied[]): Promise<readonly Applied[]> {
+    if (applied.length === 0) return applied;
+    const end = performance.now() + visibleWithinMs;
+    for (;;) {
+      const open = new Set((await this.plan()).changes.map(nameOf));
+      const waiting = applied.filter(({ change }) => open.has(nameOf(change)));
+      if (!waiting.some(isUnderWay) || performance.now() > end) {
+        return applied.map((one) => (waiting.includes(one) ? one : { ...one, outcome: { ok: true } }));
+      }
+      await sleep(lookAgainMs);
+    }
   }
 
   /** Throws when no broker answers. */

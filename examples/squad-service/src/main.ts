@@ -33,6 +33,10 @@ await bootstrap({
   config: z.object({ ...serviceEnv, ...kafkaEnv }),
   module: () => SquadModule,
   strategies: (app, config) => [
-    createKafkaEvents(config, { service: 'squad-service', logger: app.get(LOGGER), health: app.get(HealthRegistry) }),
+    createKafkaEvents(config, {
+      service: 'squad-service',
+      logger: app.get(LOGGER),
+      health: app.get(HealthRegistry),
+    }),
   ],
 });

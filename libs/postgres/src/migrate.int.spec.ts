@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
-import { createTestDatabase, type TestDatabase } from '@soma/postgres/testing';
 import { createLogger } from '@soma/telemetry';
 import { platform } from '@soma/testing';
 import { migrate } from './migrate.js';
 import { createPostgres } from './postgres.js';
+import { createTestDatabase, type TestDatabase } from './testing.js';
 
 const folder = (name: string): string => fileURLToPath(new URL(`../test/${name}`, import.meta.url));
 const logger = createLogger({ service: 'spec', level: 'silent' });

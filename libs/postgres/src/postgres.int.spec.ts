@@ -1,4 +1,3 @@
-import { createTestDatabase, type TestDatabase } from '@soma/postgres/testing';
 import {
   createLogger,
   InMemorySpanExporter,
@@ -9,6 +8,7 @@ import {
 import { platform, startRelay, waitFor } from '@soma/testing';
 import { PostgresUnavailable, sqlState, TransactionAborted } from './errors.js';
 import { createPostgres, type Postgres } from './postgres.js';
+import { createTestDatabase, type TestDatabase } from './testing.js';
 
 const logger = createLogger({ service: 'spec', level: 'silent' });
 

@@ -1,5 +1,7 @@
 import { writeSync } from 'node:fs';
+import { maskUrls } from '@soma/telemetry';
 import { ConfigError } from './config/config-error.js';
+import { defaultShutdownMs } from './config/service-env.js';
 import {
   type RunningService,
   type ServiceDefinition,
@@ -31,6 +33,10 @@ export async function bootstrap<S extends ServiceSchema>(definition: ServiceDefi
   const stop = (signal: NodeJS.Signals): void => {
     if (stopping) process.exit(1);
     stopping = true;
+    const limitMs = service?.shutdownTimeoutMs ?? defaultShutdownMs;
+    setTimeout(() => {
+      die('the shutdown took too long')(new Error(`still not done after ${limitMs} ms`));
+    }, limitMs);
     // A signal during the start waits for it: half a service cannot be stopped in order.
     starting
       .then(
@@ -52,14 +58,9 @@ export async function bootstrap<S extends ServiceSchema>(definition: ServiceDefi
 }
 
 async function finish(service: RunningService, signal: NodeJS.Signals): Promise<never> {
-  const { logger, shutdownTimeoutMs } = service;
-  logger.info({ signal }, 'signal received');
-  setTimeout(() => {
-    logger.fatal({ timeout_ms: shutdownTimeoutMs }, 'the shutdown took too long');
-    process.exit(1);
-  }, shutdownTimeoutMs);
+  service.logger.info({ signal }, 'signal received');
   process.exit((await service.stop()) ? 0 : 1);
 }
 
 const text = (error: unknown): string =>
-  error instanceof Error ? (error.stack ?? error.message) : String(error);
+  maskUrls(error instanceof Error ? (error.stack ?? error.message) : String(error));

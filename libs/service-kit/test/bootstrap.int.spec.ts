@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { httpJson, ServiceDidNotStart, type SpawnedService, spawnService, waitFor } from '@soma/testing';
 
@@ -52,6 +54,20 @@ describe('bootstrap', () => {
     const service = await start({ MODE: 'hang', SOMA_SHUTDOWN_TIMEOUT_MS: '200' });
     expect(await service.stop()).toEqual({ code: 1, signal: null });
     expect(service.logs()).toContain('the shutdown took too long');
+  });
+
+  it('waits with a signal that comes during the start until it can stop in order', async () => {
+    const child = spawn(process.execPath, [entry], {
+      env: { ...valid, MODE: 'slow-start' },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let written = '';
+    child.stdout.on('data', (chunk: Buffer) => (written += chunk.toString()));
+    await waitFor(() => written.includes('starting slowly'));
+    child.kill('SIGTERM');
+    const [code] = (await once(child, 'close')) as [number | null];
+    expect(code).toBe(0);
+    expect(written).toContain('"msg":"stopped"');
   });
 
   it('ends at once at a second signal', async () => {

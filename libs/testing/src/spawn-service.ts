@@ -53,9 +53,10 @@ export class ServiceDidNotStart extends Error {
 export async function spawnService(
   entryFile: string,
   env: Readonly<Record<string, string | undefined>> = {},
+  args: readonly string[] = [],
 ): Promise<SpawnedService> {
   const { PATH, HOME, TMPDIR } = process.env;
-  const child = spawn(process.execPath, ['--import', dieWithParent, entryFile], {
+  const child = spawn(process.execPath, ['--import', dieWithParent, entryFile, ...args], {
     env: { PATH, HOME, TMPDIR, SOMA_HTTP_PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });

@@ -219,11 +219,13 @@ export class LocalPlatform {
       (a, b) => b.server.after.length - a.server.after.length,
     );
     for (const process of processes) {
-      const users = processes
-        .filter(({ server }) => server.after.includes(process.server.name))
-        .map(({ server }) => stopping.get(server.name) ?? Promise.resolve());
+      const first = processes.filter(
+        ({ server }) =>
+          server.after.includes(process.server.name) || process.server.stopsAfter?.().includes(server.name),
+      );
+      const before = first.map(({ server }) => stopping.get(server.name) ?? Promise.resolve());
       const stop = async (): Promise<void> => {
-        await Promise.all(users);
+        await Promise.all(before);
         await timed(process.server.name, onProgress, () => process.stop());
       };
       stopping.set(process.server.name, stop());

@@ -51,7 +51,7 @@ const prepareSoftware = async (
   const missing = needed.filter((program) => software[program] === undefined);
   if (missing.length === 0) return software;
   await timed('software', onProgress, async () => {
-    onProgress({ step: 'software', state: 'note', ms: 0, detail: `installing ${missing.join(', ')}` });
+    onProgress({ step: 'software', state: 'note', ms: 0, detail: `missing: ${missing.join(', ')}` });
     await installMissing(missing, (line) =>
       onProgress({ step: 'software', state: 'note', ms: 0, detail: line }),
     );

@@ -38,7 +38,7 @@ const spawnSupervisor = async ({ home, supervisor, env }: UpOptions): Promise<Pl
   const output = openSync(log, 'a', 0o640);
   const [command, ...args] = supervisor;
   const child = spawn(command, args, {
-    env: { ...(env ?? process.env), SOMA_HOME: home },
+    env: { ...(env ?? process.env), SOMA_HOME: paths.home },
     stdio: ['ignore', output, output],
     detached: true,
   });

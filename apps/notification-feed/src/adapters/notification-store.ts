@@ -50,8 +50,9 @@ const insert = `
                 happened_at timestamptz)
   ON CONFLICT (topic, partition, record_offset) DO NOTHING`;
 
-// Postgres' text knows no NUL byte (SQLSTATE 22P05); an event that has one is still worth telling.
-const withoutNul = (json: string): string => json.replaceAll('\\u0000', '\\ufffd');
+// Postgres' text knows no NUL byte (SQLSTATE 22P05); an event that has one is still worth telling. Where its
+// backslash is itself escaped, the same letters are text and stay.
+const withoutNul = (json: string): string => json.replaceAll(/(?<!\\)((?:\\\\)*)\\u0000/g, '$1\\ufffd');
 
 /** Notifications in PostgreSQL. */
 export const createNotificationStore = (postgres: Postgres): NotificationStore => ({

@@ -19,17 +19,26 @@ export class EventsController {
   }
 
   @EventPattern('infra.notifications', { batch })
-  async onInfraNotifications(_: EventOf<'infra.notifications'>[], { events }: EventContext<'infra.notifications'>): Promise<void> {
+  async onInfraNotifications(
+    _: EventOf<'infra.notifications'>[],
+    { events }: EventContext<'infra.notifications'>,
+  ): Promise<void> {
     await this.#ingest(events, fromInfraNotification);
   }
 
   @EventPattern('settings.changed', { batch })
-  async onSettingsChanged(_: EventOf<'settings.changed'>[], { events }: EventContext<'settings.changed'>): Promise<void> {
+  async onSettingsChanged(
+    _: EventOf<'settings.changed'>[],
+    { events }: EventContext<'settings.changed'>,
+  ): Promise<void> {
     await this.#ingest(events, fromSettingsChanged);
   }
 
   @EventPattern('billing.events', { batch })
-  async onBillingEvents(_: EventOf<'billing.events'>[], { events }: EventContext<'billing.events'>): Promise<void> {
+  async onBillingEvents(
+    _: EventOf<'billing.events'>[],
+    { events }: EventContext<'billing.events'>,
+  ): Promise<void> {
     await this.#ingest(events, fromBillingEvent);
   }
 }

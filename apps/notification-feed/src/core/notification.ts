@@ -37,7 +37,10 @@ const microUnits = 1_000_000n;
 export const money = (micros: number, currency: string): string => {
   const value = BigInt(micros);
   const absolute = value < 0n ? -value : value;
-  const fraction = (absolute % microUnits).toString().padStart(6, '0').replace(/0{1,4}$/, '');
+  const fraction = (absolute % microUnits)
+    .toString()
+    .padStart(6, '0')
+    .replace(/0{1,4}$/, '');
   return `${value < 0n ? '-' : ''}${absolute / microUnits}.${fraction} ${currency}`;
 };
 

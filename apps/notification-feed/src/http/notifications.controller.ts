@@ -14,7 +14,10 @@ export class NotificationsController {
   constructor(@Inject(NOTIFICATION_STORE) private readonly store: NotificationStore) {}
 
   @Get()
-  async list(@CurrentCaller() caller: Caller, @Query(new ZodPipe(listQuery)) query: z.output<typeof listQuery>) {
+  async list(
+    @CurrentCaller() caller: Caller,
+    @Query(new ZodPipe(listQuery)) query: z.output<typeof listQuery>,
+  ) {
     const { squad, after, before, limit } = query;
     requireSquad(caller, squad);
     const page =

@@ -6,7 +6,10 @@ const maxPosition = 2n ** 63n - 1n;
 const position = z
   .string()
   .regex(/^\d{1,19}$/, 'a position: a whole number from 0 to 9223372036854775807')
-  .refine((text) => !/^\d{1,19}$/.test(text) || BigInt(text) <= maxPosition, 'a position up to 9223372036854775807');
+  .refine(
+    (text) => !/^\d{1,19}$/.test(text) || BigInt(text) <= maxPosition,
+    'a position up to 9223372036854775807',
+  );
 
 const squad = z.string().refine(isSquad, 'the name of a squad, such as identity-settings');
 
@@ -21,9 +24,11 @@ export const listQuery = z
   .refine(({ after, before }) => after === undefined || before === undefined, {
     path: ['before'],
     message: 'either after or before, not both',
+    // Also when something else is wrong: the caller is told everything at once.
+    when: () => true,
   });
 
 /** `GET /v1/stream`. `since` is the cursor of a client that cannot send `Last-Event-ID`. */
 export const streamQuery = z.strictObject({ squad, since: position.optional() });
 
-export const lastEventId = position.optional();
+export const streamHeaders = z.object({ 'last-event-id': position.optional() });

@@ -1,6 +1,14 @@
 import { once } from 'node:events';
 import { Controller, Get, Headers, Inject, Query, Res } from '@nestjs/common';
-import { type Caller, CurrentCaller, LOGGER, parseRequest, Scopes, ShutdownRegistry, ZodPipe } from '@soma/service-kit';
+import {
+  type Caller,
+  CurrentCaller,
+  LOGGER,
+  parseRequest,
+  Scopes,
+  ShutdownRegistry,
+  ZodPipe,
+} from '@soma/service-kit';
 import { gauge, type Logger } from '@soma/telemetry';
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
@@ -9,13 +17,16 @@ import { follow } from '../follow.js';
 import type { NotificationStore, WakeUp } from '../ports.js';
 import { FEED_OPTIONS, NOTIFICATION_STORE, WAKE_UP } from '../tokens.js';
 import { requireSquad } from './access.js';
-import { lastEventId, streamQuery } from './requests.js';
+import { streamHeaders, streamQuery } from './requests.js';
 import { notificationView } from './view.js';
 
 export interface FeedOptions {
   readonly pollMs: number;
   readonly heartbeatMs: number;
 }
+
+/** How long a client may take for the last bytes of a stream that has ended: it comes back with its cursor anyway. */
+const lastBytesMs = 1_000;
 
 /** A squad's feed as server-sent events: what is stored behind the cursor, then what happens. */
 @Controller('v1/stream')
@@ -43,18 +54,20 @@ export class StreamController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     requireSquad(caller, squad);
-    const cursor = parseRequest(lastEventId, seen) ?? since ?? (await this.store.head(squad));
-    reply.hijack();
+    const { 'last-event-id': lastSeen } = parseRequest(streamHeaders, { 'last-event-id': seen });
     const { raw } = reply;
+    const ending = new AbortController();
+    // From here on: a client that leaves while its cursor is looked up must not leave a stream behind.
+    raw.on('close', () => ending.abort());
+    const cursor = lastSeen ?? since ?? (await this.store.head(squad));
+    reply.hijack();
     raw.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-store',
       // Tells nginx, and proxies that follow it, to pass each message on at once.
       'x-accel-buffering': 'no',
     });
-    const ending = new AbortController();
     const forget = this.shutdown.onShutdown(() => ending.abort());
-    raw.on('close', () => ending.abort());
     this.#subscribers.inc({ squad });
     try {
       await this.#send(raw, squad, cursor, ending.signal);
@@ -65,6 +78,9 @@ export class StreamController {
       this.#subscribers.dec({ squad });
       forget();
       raw.end();
+      // A client that does not read would hold up the shutdown.
+      const timer = setTimeout(() => raw.destroy(), lastBytesMs);
+      raw.on('close', () => clearTimeout(timer));
     }
   }
 

@@ -3,8 +3,16 @@ import type { Acl, AclOperation } from '@soma/kafka';
 
 type Resource = Pick<Acl, 'resourceType' | 'resourceName' | 'patternType'>;
 
-const topic = (resourceName: string): Resource => ({ resourceType: 'TOPIC', resourceName, patternType: 'LITERAL' });
-const groups = (resourceName: string): Resource => ({ resourceType: 'GROUP', resourceName, patternType: 'PREFIXED' });
+const topic = (resourceName: string): Resource => ({
+  resourceType: 'TOPIC',
+  resourceName,
+  patternType: 'LITERAL',
+});
+const groups = (resourceName: string): Resource => ({
+  resourceType: 'GROUP',
+  resourceName,
+  patternType: 'PREFIXED',
+});
 
 const allow =
   (service: string) =>
@@ -17,9 +25,17 @@ const allow =
       permission: 'ALLOW',
     }));
 
-/** An ACL in words; equal ACLs have equal words. */
-export const aclName = ({ principal, permission, operation, resourceType, patternType, resourceName }: Acl): string =>
-  `${principal} ${permission} ${operation} ${resourceType} ${resourceName}${patternType === 'PREFIXED' ? '*' : ''}`;
+/** An ACL in words; equal ACLs have equal words. One that holds for some hosts only says so. */
+export const aclName = ({
+  principal,
+  permission,
+  operation,
+  resourceType,
+  patternType,
+  resourceName,
+  host,
+}: Acl): string =>
+  `${principal} ${permission} ${operation} ${resourceType} ${resourceName}${patternType === 'PREFIXED' ? '*' : ''}${host === '*' ? '' : ` from ${host}`}`;
 
 const unique = (acls: readonly Acl[]): Acl[] => [...new Map(acls.map((acl) => [aclName(acl), acl])).values()];
 
@@ -46,7 +62,11 @@ export const serviceAcls = (principals: readonly ServicePrincipal[], prefix: str
 /** What the topic-provisioner itself needs: the shape of topics and the ACLs, but no event of anybody. */
 export const provisionerAcls = (service: string, prefix: string): Acl[] => {
   const may = allow(service);
-  const cluster: Resource = { resourceType: 'CLUSTER', resourceName: 'kafka-cluster', patternType: 'LITERAL' };
+  const cluster: Resource = {
+    resourceType: 'CLUSTER',
+    resourceName: 'kafka-cluster',
+    patternType: 'LITERAL',
+  };
   const topics: Resource =
     prefix === '' ? topic('*') : { resourceType: 'TOPIC', resourceName: prefix, patternType: 'PREFIXED' };
   return [

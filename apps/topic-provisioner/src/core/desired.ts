@@ -12,7 +12,10 @@ export interface DesiredOptions {
 }
 
 /** What a catalogue asks for in an environment; undefined when it has no overlay of that name. */
-export const desiredState = (catalogue: Catalogue, { environment, prefix }: DesiredOptions): Desired | undefined => {
+export const desiredState = (
+  catalogue: Catalogue,
+  { environment, prefix }: DesiredOptions,
+): Desired | undefined => {
   const specs = environmentSpecs(catalogue, environment);
   if (!specs) return undefined;
   const schemas = new Map(catalogue.topics.map(({ spec, schema }) => [spec.topic, schema]));

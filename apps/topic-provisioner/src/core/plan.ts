@@ -1,19 +1,42 @@
 import type { CompatibilityLevel, DesiredTopic } from '@soma/contracts';
 import { aclName } from './acls.js';
+import { protectsAsMuch } from './compatibility.js';
 import type { Actual, ActualTopic, Change, ChangeClass, Desired, DesiredSubject, Plan } from './types.js';
 
 /** Configs of which a smaller number keeps less or protects less; -1 means "no limit" and is the largest. */
-const losesWhenLowered = new Set(['retention.ms', 'retention.bytes', 'min.insync.replicas', 'delete.retention.ms', 'max.message.bytes']);
+const losesWhenLowered = new Set([
+  'retention.ms',
+  'retention.bytes',
+  'min.insync.replicas',
+  'delete.retention.ms',
+  'min.compaction.lag.ms',
+  'max.compaction.lag.ms',
+  'max.message.bytes',
+]);
+
+/** Switches of which one position may lose records. */
+const losesWhen: Readonly<Record<string, string>> = {
+  'unclean.leader.election.enable': 'true',
+  'remote.log.delete.on.disable': 'true',
+  'remote.storage.enable': 'false',
+};
 
 const magnitude = (value: string | null): number => (value === '-1' ? Infinity : Number(value));
 
 const configClass = (config: string, before: string | null, after: string): [ChangeClass, string] => {
-  if (config === 'cleanup.policy') return ['unsafe', 'another cleanup policy may remove records that are kept today'];
+  if (config === 'cleanup.policy')
+    return ['unsafe', 'another cleanup policy may remove records that are kept today'];
   if (losesWhenLowered.has(config) && magnitude(after) < magnitude(before)) {
     return ['unsafe', 'a lower value keeps or protects less than today'];
   }
+  if (losesWhen[config] === after) return ['unsafe', 'records that are kept today may be lost'];
   return ['safe', 'no record is lost by it'];
 };
+
+/** Kafka takes a cleanup policy as a set: its order says nothing. */
+const sameValue = (config: string, before: string | null | undefined, after: string): boolean =>
+  before === after ||
+  (config === 'cleanup.policy' && before?.split(',').sort().join() === after.split(',').sort().join());
 
 const createTopic = (topic: DesiredTopic): Change => ({
   resource: topic.name,
@@ -27,7 +50,12 @@ const createTopic = (topic: DesiredTopic): Change => ({
 
 const partitionChange = (topic: DesiredTopic, actual: ActualTopic): Change[] => {
   if (topic.partitions === actual.partitions) return [];
-  const change = { resource: topic.name, field: 'partitions', before: `${actual.partitions}`, after: `${topic.partitions}` };
+  const change = {
+    resource: topic.name,
+    field: 'partitions',
+    before: `${actual.partitions}`,
+    after: `${topic.partitions}`,
+  };
   return topic.partitions > actual.partitions
     ? [
         {
@@ -64,7 +92,7 @@ const replicationChange = (topic: DesiredTopic, actual: ActualTopic): Change[] =
 
 const configChanges = (topic: DesiredTopic, actual: ActualTopic): Change[] =>
   Object.entries(topic.config)
-    .filter(([config, value]) => actual.configs[config] !== value)
+    .filter(([config, value]) => !sameValue(config, actual.configs[config], value))
     .map(([config, value]): Change => {
       const before = actual.configs[config] ?? null;
       const [changeClass, reason] = configClass(config, before, value);
@@ -79,20 +107,12 @@ const configChanges = (topic: DesiredTopic, actual: ActualTopic): Change[] =>
       };
     });
 
-/** How much each level demands; a lower one lets through what a higher one stops. */
-const strictness: Readonly<Record<CompatibilityLevel, number>> = {
-  NONE: 0,
-  BACKWARD: 1,
-  FORWARD: 1,
-  BACKWARD_TRANSITIVE: 2,
-  FORWARD_TRANSITIVE: 2,
-  FULL: 3,
-  FULL_TRANSITIVE: 4,
-};
-
-const levelChange = ({ subject, level }: DesiredSubject, before: CompatibilityLevel | undefined): Change[] => {
+const levelChange = (
+  { subject, level }: DesiredSubject,
+  before: CompatibilityLevel | undefined,
+): Change[] => {
   if (before === level) return [];
-  const weaker = before !== undefined && strictness[level] < strictness[before];
+  const weaker = before !== undefined && !protectsAsMuch(level, before);
   return [
     {
       resource: subject,
@@ -100,7 +120,9 @@ const levelChange = ({ subject, level }: DesiredSubject, before: CompatibilityLe
       before: before ?? null,
       after: level,
       class: before === undefined ? 'create' : weaker ? 'unsafe' : 'safe',
-      reason: weaker ? 'a weaker level lets through what breaks consumers' : 'readers are protected at least as well',
+      reason: weaker
+        ? 'a weaker level lets through what breaks consumers'
+        : 'readers are protected at least as well',
       mutation: { kind: 'set-level', subject, level },
     },
   ];
@@ -122,9 +144,13 @@ const schemaChange = (desired: DesiredSubject, actual: Actual): Change[] => {
     const reason = `not ${level} compatible with version ${versions}: give new fields a default and keep old ones`;
     return [...levels, { ...change, class: 'refused', reason, mutation: { kind: 'none' } }];
   }
-  const reason = change.before === null ? 'the subject is new' : `compatible with every version that ${level} demands`;
+  const reason =
+    change.before === null ? 'the subject is new' : `compatible with every version that ${level} demands`;
   const created = change.before === null ? 'create' : 'safe';
-  return [...levels, { ...change, class: created, reason, mutation: { kind: 'register-schema', subject, schema } }];
+  return [
+    ...levels,
+    { ...change, class: created, reason, mutation: { kind: 'register-schema', subject, schema } },
+  ];
 };
 
 const aclChanges = (desired: Desired, actual: Actual): Change[] => {
@@ -163,7 +189,10 @@ export const plan = (desired: Desired, actual: Actual): Plan => ({
 
 /** The part of a plan that may be applied: creations and safe changes, and unsafe ones when they are allowed. */
 export const applicable = ({ changes }: Plan, allowUnsafe: boolean): Change[] =>
-  changes.filter((change) => change.class === 'create' || change.class === 'safe' || (change.class === 'unsafe' && allowUnsafe));
+  changes.filter(
+    (change) =>
+      change.class === 'create' || change.class === 'safe' || (change.class === 'unsafe' && allowUnsafe),
+  );
 
 /** The changes that stop an apply before its first mutation: an incompatible schema may not slip in half. */
 export const blockers = ({ changes }: Plan): Change[] =>

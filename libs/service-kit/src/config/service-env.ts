@@ -2,7 +2,8 @@ import { logLevels } from '@soma/telemetry';
 import { z } from 'zod';
 
 const largestPort = 65_535;
-const defaultShutdownMs = 25_000;
+/** Less than the 30 seconds that Kubernetes waits between SIGTERM and SIGKILL. */
+export const defaultShutdownMs = 25_000;
 
 /** The variables that every service reads; a service spreads them into its own schema. */
 export const serviceEnv = {

@@ -8,19 +8,26 @@ import { observeRequests, requestId } from '../http/observe.js';
 import { trackRoutes } from '../http/routes.js';
 import { KitModule } from '../kit.module.js';
 import { NestLogger } from '../logging/nest-logger.js';
+import { watchConnections } from './connections.js';
 
 const bodyLimitBytes = 1_048_576;
 /** A client gets this long to send its request, and its headers; answers may take longer. */
 const requestTimeoutMs = 30_000;
 const headersTimeoutMs = 10_000;
-const reapIdleMs = 50;
+
+/** A Nest application and the way to end it. */
+export interface CreatedApp {
+  readonly app: NestFastifyApplication;
+  /** Lets requests finish, closes the server, and runs the modules' `onApplicationShutdown`. */
+  readonly close: () => Promise<void>;
+}
 
 /** Makes the Nest application of a service, with what the kit puts around it; listens to nothing yet. */
 export async function createApp(
   service: Type | DynamicModule,
   logger: Logger,
   tokens: TokenSource,
-): Promise<NestFastifyApplication> {
+): Promise<CreatedApp> {
   const adapter = new FastifyAdapter({
     bodyLimit: bodyLimitBytes,
     trustProxy: false,
@@ -28,26 +35,16 @@ export async function createApp(
     http: { headersTimeout: headersTimeoutMs },
     genReqId: requestId,
   });
-  trackRoutes(adapter.getInstance());
-  observeRequests(adapter.getInstance(), logger);
-  return NestFactory.create<NestFastifyApplication>(KitModule.around(service, logger, tokens), adapter, {
-    logger: new NestLogger(logger),
-    abortOnError: false,
-  });
-}
-
-/** Lets requests finish, closes the server, and runs the modules' `onApplicationShutdown`. */
-export async function closeApp(app: NestFastifyApplication): Promise<void> {
-  // The server closes idle connections once; one that is idle later would hold it until the keep-alive time is over.
-  const server = app.getHttpServer();
-  const reaper = setInterval(() => {
-    server.closeIdleConnections();
-  }, reapIdleMs);
-  try {
-    await app.close();
-  } finally {
-    clearInterval(reaper);
-  }
+  const server = adapter.getInstance();
+  trackRoutes(server);
+  observeRequests(server, logger);
+  const connections = watchConnections(server.server);
+  const app = await NestFactory.create<NestFastifyApplication>(
+    KitModule.around(service, logger, tokens),
+    adapter,
+    { logger: new NestLogger(logger), abortOnError: false },
+  );
+  return { app, close: () => connections.releaseIdleWhile(app.close()) };
 }
 
 /** Where the application listens, as a client on this machine reaches it. */

@@ -14,7 +14,7 @@ import { loadConfig } from '../config/load-config.js';
 import type { ServiceConfig } from '../config/service-env.js';
 import { HealthRegistry } from '../health/health.registry.js';
 import { HandlerErrorFilter } from './handler-error.filter.js';
-import { closeApp, createApp, urlOf } from './app.js';
+import { type CreatedApp, createApp, urlOf } from './app.js';
 import { ShutdownRegistry } from './shutdown.registry.js';
 
 /** A schema that spreads {@link serviceEnv}. */
@@ -71,12 +71,14 @@ export async function startService<S extends ServiceSchema>(
   if (!tokensPath) logger.warn('SOMA_AUTH_TOKENS_FILE is not set: every guarded route answers 401');
   const telemetry = startTelemetry({ service: name, version, ...(spanProcessors && { spanProcessors }) });
 
-  let app: NestFastifyApplication | undefined;
+  let created: CreatedApp | undefined;
   try {
-    app = await createApp(definition.module(config), logger, tokens);
+    created = await createApp(definition.module(config), logger, tokens);
+    const { app } = created;
     const strategies = ((await definition.strategies?.(app, config)) ?? []).map(closingOnce);
-    for (const strategy of strategies)
+    for (const strategy of strategies) {
       app.connectMicroservice({ strategy }).useGlobalFilters(new HandlerErrorFilter());
+    }
     const health = app.get(HealthRegistry);
     await app.listen(base.SOMA_HTTP_PORT, base.SOMA_HTTP_HOST);
     const url = urlOf(app);
@@ -84,10 +86,10 @@ export async function startService<S extends ServiceSchema>(
     await app.startAllMicroservices();
     health.enter('ready');
     logger.info('ready');
-    const stop = once(stopping(app, strategies, telemetry, logger));
+    const stop = once(stopping(created, strategies, telemetry, logger));
     return { app, url, logger, shutdownTimeoutMs: base.SOMA_SHUTDOWN_TIMEOUT_MS, stop };
   } catch (error) {
-    await (app && closeApp(app))?.catch((cause: unknown) => {
+    await created?.close().catch((cause: unknown) => {
       logger.error({ err: cause }, 'could not clean up after the failed start');
     });
     await telemetry.shutdown();
@@ -96,7 +98,7 @@ export async function startService<S extends ServiceSchema>(
 }
 
 function stopping(
-  app: NestFastifyApplication,
+  { app, close }: CreatedApp,
   strategies: readonly CustomTransportStrategy[],
   telemetry: Telemetry,
   logger: Logger,
@@ -113,14 +115,15 @@ function stopping(
     };
     logger.info('stopping');
     app.get(HealthRegistry).enter('stopping');
-    const close = (strategy: CustomTransportStrategy) =>
-      step('stop consuming', (): unknown => strategy.close());
-    await Promise.all(strategies.map(close));
+    const stopConsuming = strategies.map((strategy) =>
+      step('stop consuming', (): unknown => strategy.close()),
+    );
+    await Promise.all(stopConsuming);
     await step('end the streams', async () => {
       const failures = await app.get(ShutdownRegistry).run();
       if (failures.length > 0) throw new AggregateError(failures);
     });
-    await step('close the application', () => closeApp(app));
+    await step('close the application', close);
     logger.info({ clean }, 'stopped');
     await telemetry.shutdown();
     return clean;

@@ -72,17 +72,26 @@ export const installCommand = (installer: Installer, names: readonly string[], s
 const findInstaller = (): Installer | undefined =>
   (['apt-get', 'dnf', 'brew'] as const).find((name) => locate([name]));
 
-/** The first of the alternatives that this system offers. */
-const offered = async (installer: Installer, names: readonly [string, ...string[]]): Promise<string> => {
-  if (installer === 'brew') return names[0];
-  for (const name of names) {
-    const known =
-      installer === 'apt-get'
-        ? await run('apt-cache', ['show', '--no-all-versions', name])
-        : await run('dnf', ['-q', 'info', name]);
-    if (known.code === 0 && known.stdout.trim() !== '') return name;
+/** Which of these packages the system offers. */
+const offered = async (installer: Installer, names: readonly string[]): Promise<Set<string>> => {
+  if (installer === 'brew') return new Set(names);
+  if (installer === 'apt-get') {
+    const { stdout } = await run('apt-cache', ['policy', ...names]);
+    return new Set(
+      [...stdout.matchAll(/^(\S+):\n.*\n +Candidate: (?!\(none\))/gm)].flatMap(([, name]) => name ?? []),
+    );
   }
-  return names[0];
+  const known = await Promise.all(
+    names.map(async (name) => ((await run('dnf', ['-q', 'info', name])).code === 0 ? [name] : [])),
+  );
+  return new Set(known.flat());
+};
+
+/** For each program the best package that this system offers. */
+const choosePackages = async (installer: Installer, missing: readonly Program[]): Promise<string[]> => {
+  const alternatives = missing.map((program) => packages[program][installer]);
+  const known = await offered(installer, alternatives.flat());
+  return [...new Set(alternatives.map((names) => names.find((name) => known.has(name)) ?? names[0]))];
 };
 
 /** Keeps Debian's packages from starting services or making a cluster while `install` runs, and leaves no trace of that. */
@@ -127,9 +136,7 @@ export const installMissing = async (
       [...(sudo ? ['-n', 'apt-get'] : []), '-o', 'DPkg::Lock::Timeout=300', 'update'],
       { onLine },
     );
-  const names = [
-    ...new Set(await Promise.all(missing.map((program) => offered(installer, packages[program][installer])))),
-  ];
+  const names = await choosePackages(installer, missing);
   const line = installCommand(installer, names, sudo);
   if (!mayInstall) {
     throw new PlatformError(

@@ -71,8 +71,10 @@ export const kafkaServer = (site: Site, node: KafkaNode): Server => {
     name: node,
     after: [],
     stopSignal: 'SIGTERM',
+    // The node that records writes its archive only after an orderly end, and that takes a majority.
+    stopsAfter: () => (recorder === undefined && site.java?.kafkaClasses.isMissing() ? [kafkaNodes[0]] : []),
     get stopWithin() {
-      if (records) return 60_000;
+      if (records) return 40_000;
       // When all nodes stop, the last one may find no majority to hand its leadership to and would wait for minutes.
       return site.runningBrokers() === 0 ? 4000 : 10_000;
     },

@@ -42,7 +42,7 @@ export const registryServer = (site: Site): Server => {
     after: site.external.postgres === undefined ? ['postgres'] : [],
     stopSignal: 'SIGTERM',
     // Long enough to write its class archive the first time.
-    stopWithin: 60_000,
+    stopWithin: 40_000,
     prepare: async () => {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
       await psql(

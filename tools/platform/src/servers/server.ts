@@ -61,6 +61,8 @@ export interface Server {
   readonly settle?: () => Promise<void>;
   /** Runs after the process ended; `graceful` if it was asked to and did. */
   readonly ended?: (graceful: boolean) => void;
+  /** Servers that must have stopped before this one is asked to, besides those that need it. */
+  readonly stopsAfter?: () => readonly ServerName[];
   readonly stopSignal: 'SIGTERM' | 'SIGINT';
   /** Milliseconds until a stop becomes SIGKILL; read again while it goes on. */
   readonly stopWithin: number;

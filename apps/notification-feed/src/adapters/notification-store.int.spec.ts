@@ -1,0 +1,166 @@
+import type { Postgres } from '@soma/postgres';
+import { waitFor } from '@soma/testing';
+import { entries, entry } from '../../test/notifications.js';
+import { createTestStore, type TestStore } from '../../test/test-store.js';
+import type { NotificationStore, StoredNotification } from '../ports.js';
+import { createNotificationStore } from './notification-store.js';
+
+let test: TestStore;
+let store: NotificationStore;
+
+beforeEach(async () => {
+  test = await createTestStore();
+  ({ store } = test);
+});
+
+afterEach(() => test.drop());
+
+const offsets = (rows: readonly StoredNotification[]): number[] =>
+  rows.map(({ coordinate }) => Number(coordinate.offset));
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);
+
+describe('append', () => {
+  it('gives back what was stored, with its position, its coordinate and its times', async () => {
+    const one = entry(4, {
+      link: 'https://console.example.com/1',
+      metadata: { tenant: 'acme' },
+      severity: 'critical',
+    });
+    const before = Date.now();
+    expect(await store.append([one])).toBe(1);
+    const [row] = await store.after('infra-ops', '0', 10);
+    expect(row).toEqual({
+      ...one.notification,
+      coordinate: one.coordinate,
+      position: expect.stringMatching(/^\d+$/),
+      storedAt: expect.any(Number),
+    });
+    expect(Math.abs((row?.storedAt ?? 0) - before)).toBeLessThan(60_000);
+  });
+
+  it('stores each coordinate once, however many writers bring the same batches at once', async () => {
+    const batches = Array.from({ length: 5 }, (_, batch) => entries(batch * 200, 200));
+    const writers = Array.from({ length: 8 }, (_, writer) =>
+      // Each in an order of its own, so that they meet in the middle of different batches.
+      Promise.all(
+        [...batches.slice(writer % 5), ...batches.slice(0, writer % 5)].map((batch) => store.append(batch)),
+      ),
+    );
+    expect(sum((await Promise.all(writers)).flat())).toBe(1_000);
+    const rows = await store.after('infra-ops', '0', 2_000);
+    expect(offsets(rows).toSorted((a, b) => a - b)).toEqual(
+      Array.from({ length: 1_000 }, (_, offset) => offset),
+    );
+  });
+
+  it('stores a coordinate once that comes twice in one batch, and nothing for an empty batch', async () => {
+    expect(await store.append([entry(1), entry(1), entry(2)])).toBe(2);
+    expect(await store.append([])).toBe(0);
+  });
+
+  it('keeps the same offset of another topic or partition apart', async () => {
+    const { notification } = entry(1);
+    const places = [
+      { topic: 'settings.changed', partition: 0, offset: '9223372036854775807' },
+      { topic: 'settings.changed', partition: 1, offset: '9223372036854775807' },
+      { topic: 'billing.events', partition: 0, offset: '9223372036854775807' },
+    ];
+    expect(await store.append(places.map((coordinate) => ({ coordinate, notification })))).toBe(3);
+    expect((await store.after('infra-ops', '0', 10)).map(({ coordinate }) => coordinate)).toEqual(places);
+  });
+
+  it('stores all of a batch or nothing of it', async () => {
+    const bad = entry(2, { severity: 'loud' as 'info' });
+    await expect(store.append([entry(1), bad, entry(3)])).rejects.toMatchObject({ code: '23514' });
+    expect(await store.head('infra-ops')).toBe('0');
+  });
+
+  it('keeps every character but NUL, for which it writes U+FFFD', async () => {
+    const text = 'a\0b 😀 𝒳 \u2028 "quoted" \\u0000 \\\0 \t é';
+    await store.append([entry(1, { title: text, body: text, metadata: { [`key\0${text}`]: text } })]);
+    const [row] = await store.after('infra-ops', '0', 1);
+    const kept = text.replaceAll('\0', '\ufffd');
+    expect(row).toMatchObject({ title: kept, body: kept });
+    expect(row?.metadata).toEqual({ [`key\ufffd${kept}`]: kept });
+  });
+});
+
+describe('the order', () => {
+  /** Keeps each transaction open behind its last statement until the condition holds. */
+  const heldOpen = (postgres: Postgres, until: () => Promise<unknown>): Postgres => ({
+    ...postgres,
+    transaction: (work) =>
+      postgres.transaction(async (transaction) => {
+        const result = await work(transaction);
+        await until();
+        return result;
+      }),
+  });
+
+  it('never lets a reader pass a row that commits later, with eight writers and long transactions', async () => {
+    let passes = 0;
+    // Positions are taken by then and the reader looks at least once in full before any of them is committed.
+    const readerPassed = () => {
+      const seen = passes;
+      return waitFor(() => passes > seen + 1, { describe: 'the reader' });
+    };
+    const slow = createNotificationStore(heldOpen(test.postgres, readerPassed));
+    let writing = true;
+    const writers = Promise.all(
+      Array.from({ length: 8 }, async (_, writer) => {
+        for (let batch = 0; batch < 4; batch += 1) await slow.append(entries(writer * 1_000 + batch * 5, 5));
+      }),
+    ).finally(() => (writing = false));
+
+    const seen: StoredNotification[] = [];
+    const readNext = async (): Promise<number> => {
+      const page = await store.after('infra-ops', seen.at(-1)?.position ?? '0', 7);
+      seen.push(...page);
+      passes += 1;
+      return page.length;
+    };
+    while (writing) await readNext();
+    await writers;
+    while ((await readNext()) > 0);
+
+    const stored = await store.after('infra-ops', '0', 1_000);
+    expect(stored).toHaveLength(160);
+    expect(seen).toEqual(stored);
+  }, 60_000);
+});
+
+describe('reading', () => {
+  it('shows a squad what is addressed to it or to all, and nothing else', async () => {
+    await store.append([
+      entry(1, { squads: ['identity-settings'] }),
+      entry(2, { squads: ['infra-ops', 'slm-execution'] }),
+      entry(3, { squads: ['*'] }),
+      entry(4, { squads: ['ui-experience'] }),
+    ]);
+    expect(offsets(await store.after('identity-settings', '0', 10))).toEqual([1, 3]);
+    expect(offsets(await store.after('slm-execution', '0', 10))).toEqual([2, 3]);
+    expect(offsets(await store.before('ui-experience', undefined, 10))).toEqual([4, 3]);
+    expect(offsets(await store.before('policy-orchestration', undefined, 10))).toEqual([3]);
+  });
+
+  it('pages forwards behind a position and backwards before one, each row once', async () => {
+    await store.append(entries(0, 25));
+    const pages = async (next: (last: string | undefined) => Promise<StoredNotification[]>) => {
+      const rows = await next(undefined);
+      for (let page = rows; page.length > 0; rows.push(...page)) page = await next(rows.at(-1)?.position);
+      return rows;
+    };
+    const forwards = await pages((last) => store.after('infra-ops', last ?? '0', 10));
+    const backwards = await pages((last) => store.before('infra-ops', last, 10));
+    expect(offsets(forwards)).toEqual(Array.from({ length: 25 }, (_, offset) => offset));
+    expect(backwards).toEqual(forwards.toReversed());
+  });
+
+  it('knows the newest position of each squad, and 0 where there is nothing', async () => {
+    await store.append([entry(1, { squads: ['infra-ops'] }), entry(2, { squads: ['slm-execution'] })]);
+    const [first] = await store.after('infra-ops', '0', 1);
+    expect(await store.head('infra-ops')).toBe(first?.position);
+    expect(Number(await store.head('slm-execution'))).toBeGreaterThan(Number(first?.position));
+    expect(await store.head('ui-experience')).toBe('0');
+  });
+});

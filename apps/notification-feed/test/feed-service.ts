@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import {
+  EventProducer,
+  EventSerde,
+  kafkaEnv,
+  type KafkaSettings,
+  kafkaSettings,
+  SchemaRegistry,
+} from '@soma/kafka';
+import { createTestTopics } from '@soma/kafka/testing';
+import { httpJson, platform, type SpawnedService, spawnService, waitFor } from '@soma/testing';
+import { z } from 'zod';
+import { createTestStore, logger, type TestStore } from './test-store.js';
+
+const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+
+const callers = [
+  { id: 'operator', squads: ['*'], scopes: ['feed:read'] },
+  { id: 'billing', squads: ['identity-settings'], scopes: ['feed:read'] },
+  { id: 'other', squads: ['*'], scopes: ['topics:read'] },
+] as const;
+
+type CallerId = (typeof callers)[number]['id'];
+
+/** Everything around a notification-feed under test: topics, database and tokens that nobody else has. */
+export interface FeedSite {
+  readonly database: TestStore;
+  readonly settings: KafkaSettings;
+  readonly serde: EventSerde;
+  readonly producer: EventProducer;
+  /** Starts the built service and waits until it is ready. */
+  start(): Promise<SpawnedService>;
+  token(id: CallerId): string;
+  /** Stops what still runs and removes everything. */
+  drop(): Promise<void>;
+}
+
+export const createFeedSite = async (): Promise<FeedSite> => {
+  const { env, registryUrl } = platform();
+  const registry = { url: registryUrl };
+  const topics = await createTestTopics({
+    kafka: kafkaSettings(z.object(kafkaEnv).parse(env)),
+    registry,
+    topics: ['settings.changed', 'billing.events', 'infra.notifications'],
+  });
+  const { settings } = topics;
+  const database = await createTestStore();
+  const folder = await mkdtemp(join(tmpdir(), 'soma-feed-'));
+  const tokens = callers.map((caller) => ({
+    ...caller,
+    sha256: createHash('sha256').update(`token-of-${caller.id}`).digest('hex'),
+  }));
+  await writeFile(join(folder, 'tokens.json'), JSON.stringify({ tokens }), { mode: 0o600 });
+  const serde = new EventSerde(new SchemaRegistry(registry), settings.topicPrefix);
+  const producer = new EventProducer(settings, { service: 'settings-api', serde, logger });
+  const running: SpawnedService[] = [];
+  return {
+    database,
+    settings,
+    serde,
+    producer,
+    start: async () => {
+      const service = await spawnService(main, {
+        ...env,
+        SOMA_POSTGRES_URL: database.url,
+        SOMA_TOPIC_PREFIX: settings.topicPrefix,
+        SOMA_AUTH_TOKENS_FILE: join(folder, 'tokens.json'),
+      });
+      running.push(service);
+      const ready = async (): Promise<boolean> =>
+        (await httpJson(`${service.url}/health/ready`)).status === 200;
+      await waitFor(ready, { timeoutMs: 60_000, describe: 'the service to be ready' });
+      return service;
+    },
+    token: (id) => `token-of-${id}`,
+    drop: async () => {
+      await Promise.all(running.map((service) => service.stop()));
+      await producer.close();
+      await rm(folder, { recursive: true });
+      await database.drop();
+      await topics.drop();
+    },
+  };
+};

@@ -1,0 +1,45 @@
+import type { Actual, ActualSubject, ActualTopic, Mutation } from '../src/core/types.js';
+
+const noSubject: ActualSubject = { registered: false, versions: [], incompatibleWith: [] };
+
+/** What a cluster is like after a mutation: a model, for the properties of plans. */
+export const mutate = (actual: Actual, mutation: Mutation): Actual => {
+  const topic = (name: string, change: (before: ActualTopic) => ActualTopic): Actual => {
+    const before = actual.topics.get(name);
+    if (!before) throw new Error(`the plan changes ${name}, which is not there`);
+    return { ...actual, topics: new Map(actual.topics).set(name, change(before)) };
+  };
+  const subject = (name: string, change: Partial<ActualSubject>): Actual => {
+    const before = actual.subjects.get(name) ?? noSubject;
+    return { ...actual, subjects: new Map(actual.subjects).set(name, { ...before, ...change }) };
+  };
+  switch (mutation.kind) {
+    case 'create-topic': {
+      const { name, partitions, replicationFactor, config } = mutation.topic;
+      if (actual.topics.has(name)) throw new Error(`the plan creates ${name}, which is there`);
+      return {
+        ...actual,
+        topics: new Map(actual.topics).set(name, { partitions, replicationFactor, configs: config }),
+      };
+    }
+    case 'add-partitions':
+      return topic(mutation.topic, (before) => {
+        if (mutation.count <= before.partitions)
+          throw new Error(`the plan takes partitions from ${mutation.topic}`);
+        return { ...before, partitions: mutation.count };
+      });
+    case 'set-config':
+      return topic(mutation.topic, (before) => ({
+        ...before,
+        configs: { ...before.configs, [mutation.config]: mutation.value },
+      }));
+    case 'set-level':
+      return subject(mutation.subject, { level: mutation.level });
+    case 'register-schema':
+      return subject(mutation.subject, { registered: true });
+    case 'create-acl':
+      return { ...actual, acls: [...(actual.acls ?? []), mutation.acl] };
+    case 'none':
+      return actual;
+  }
+};
