@@ -4,7 +4,7 @@ export const preset = (displayName) => ({
   displayName,
   testEnvironment: 'node',
   testTimeout: 60_000,
-  testEnvironmentOptions: { customExportConditions: ['@soma/source', 'node', 'import', 'default'] },
+  testEnvironmentOptions: { customExportConditions: ['@soma/source', 'node'] },
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   testMatch: ['<rootDir>/src/**/*.spec.ts', '<rootDir>/test/**/*.spec.ts'],

@@ -21,7 +21,7 @@ export async function* follow(
   { squad, after, signal, pollMs }: FollowOptions,
 ): AsyncGenerator<readonly StoredNotification[]> {
   let cursor = after;
-  let awake = true;
+  let awake: boolean;
   let wake: () => void = () => undefined;
   const unsubscribe = wakeUp.onWake(() => {
     awake = true;

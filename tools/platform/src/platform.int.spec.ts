@@ -40,15 +40,12 @@ const env = Object.fromEntries(
 );
 
 const bringUp = (onProgress: (progress: Progress) => void = () => undefined): Promise<Platform> =>
-  up(
-    {
-      home,
-      env,
-      onProgress,
-      supervisor: [process.execPath, '--import', file('source-hooks.mjs'), file('supervisor.mjs')],
-    },
-    slow,
-  );
+  up({
+    home,
+    env,
+    onProgress,
+    supervisor: [process.execPath, '--import', file('source-hooks.mjs'), file('supervisor.mjs')],
+  });
 
 const admin = (): Record<string, string> => readPlatformEnv(home);
 const kafkaOf = (vars: Record<string, string>): KafkaConnection => ({
@@ -91,14 +88,11 @@ const createTopic = async (connection: KafkaConnection, topic: string): Promise<
 const produce = async (connection: KafkaConnection, topic: string): Promise<void> => {
   const producer = kafkaOperations.client(connection).producer({ retry: { retries: 10 } });
   await producer.connect();
-  await producer.send(
-    {
-      topic,
-      acks: -1,
-      messages: Array.from({ length: 100 }, (_, i) => ({ value: `${i}` })),
-    },
-    slow,
-  );
+  await producer.send({
+    topic,
+    acks: -1,
+    messages: Array.from({ length: 100 }, (_, i) => ({ value: `${i}` })),
+  });
   await producer.disconnect();
 };
 
@@ -160,7 +154,7 @@ const seen = new Set<string>();
 beforeAll(async () => {
   occupant = createServer().listen(defaultPorts().redis['resp'], '127.0.0.1');
   // If something else has that port already, it is taken all the same.
-  await Promise.race([once(occupant, 'listening'), once(occupant, 'error').then(() => undefined)]);
+  await once(occupant, 'listening').catch(() => undefined);
   const watch = setInterval(() => commandLines().forEach((line) => seen.add(line)), 40);
   platform = await bringUp();
   await platform.ensurePrincipals([{ name: 'feed', postgres: true, redis: true }, { name: 'settings-api' }]);

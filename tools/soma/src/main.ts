@@ -20,7 +20,7 @@ for (const command of [startCommand(), schemasCommand(), topicsCommand(), events
 /** commander ends the process itself, with 1, unless told otherwise at every level. */
 const overrideExit = (command: Command): void => {
   command.exitOverride();
-  command.commands.forEach((child) => overrideExit(child as Command));
+  command.commands.forEach((child) => overrideExit(child));
 };
 overrideExit(program);
 

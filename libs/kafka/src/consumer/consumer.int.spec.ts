@@ -40,7 +40,7 @@ const consume = (handler: Handler<typeof topic>, options: Partial<ConsumerOption
     serde,
     producer,
     logger,
-    handlers: new Map([[topic, handler as Handler]]),
+    handlers: new Map([[topic, handler]]),
     retry: { attempts: 3, initialMs: 5, maxMs: 20 },
     ...options,
   });

@@ -235,7 +235,7 @@ export class EventConsumer {
   ): void {
     const metrics = consumerMetrics();
     const { group } = this;
-    for (const [outcome, count] of Object.entries(counts)) {
+    for (const [outcome, count] of Object.entries<number>({ ...counts })) {
       if (count > 0) metrics.events.inc({ topic, group, outcome }, count);
     }
     const last = messages.at(-1);

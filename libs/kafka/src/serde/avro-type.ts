@@ -32,4 +32,4 @@ const typeHook = (schema: avro.Schema): avro.Type | undefined =>
 
 /** The avsc type of a schema; throws when the schema is not valid Avro. */
 export const avroType = (schema: unknown): avro.Type =>
-  avro.Type.forSchema(schema as avro.Schema, { typeHook } as Parameters<typeof avro.Type.forSchema>[1]);
+  avro.Type.forSchema(schema as avro.Schema, { typeHook });

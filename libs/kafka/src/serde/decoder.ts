@@ -82,7 +82,7 @@ export class Decoder {
     return (value) => {
       let result: { value: unknown; offset: number };
       try {
-        result = reader.decode(value, headerLength, resolver as never);
+        result = reader.decode(value, headerLength, resolver);
       } catch (error) {
         throw new KafkaError('PAYLOAD_UNDECODABLE', `${this.topic}, schema ${id}: ${messageOf(error)}`, { cause: error });
       }

@@ -28,7 +28,7 @@ const consumer = new EventConsumer(settings, {
   serde,
   producer,
   logger,
-  handlers: new Map([['settings.changed', handler as Handler]]),
+  handlers: new Map([['settings.changed', handler]]),
   retry: { attempts: 3, initialMs: 10, maxMs: 50 },
 });
 consumer.start();
