@@ -17,6 +17,7 @@ import {
 import { installMissing } from './machine/packages.js';
 import { findSoftware, locate, type Program, type Software } from './machine/software.js';
 import { kafkaNodes, portOf, type Ports } from './names.js';
+import { reservePort } from './port-reservation.js';
 import { choosePorts, defaultPorts, isPortFree } from './ports.js';
 import type { RunAs } from './process/launch.js';
 import { guardedCommand } from './process/launch.js';
@@ -169,7 +170,11 @@ export const prepareSite = async (
   );
   const secrets = loadSecrets(paths.secrets, hasData(paths));
   for (const folder of [paths.data, paths.run]) mkdirSync(folder, { recursive: true, mode: 0o711 });
-  const ports = await choosePorts(defaultPorts(), state?.ports ?? {}, isPortFree);
+  const ports = await choosePorts(
+    defaultPorts(),
+    state?.ports ?? {},
+    async (port) => reservePort(port) && isPortFree(port),
+  );
   const cache = platformCache(env);
   const version = readIfPresent(
     join(readState(paths.home)?.postgresData ?? join(paths.data, 'postgres'), 'PG_VERSION'),
