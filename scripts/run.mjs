@@ -39,8 +39,9 @@ const lockfileHash = () =>
 
 const install = () => {
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lockfileHash()) return;
-  // npm warns of packages that want a newer Node than the machine's: they run on the Node 24 that it installs.
-  run('Installing dependencies', 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+  // Not `npm ci`: it insists on a lock entry for every platform's optional package, also where a registry does not
+  // have them all. This installs what the lock says, too, and writes nothing back.
+  run('Installing dependencies', 'npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error']);
   writeFileSync(stamp, lockfileHash());
 };
 

@@ -11,9 +11,8 @@ import {
   kafkaSettings,
   SchemaRegistry,
 } from '@soma/kafka';
-import { createTestTopics } from '@soma/kafka/testing';
+import { createTestTopics, testConnection } from '@soma/kafka/testing';
 import { httpJson, platform, type SpawnedService, spawnService, waitFor } from '@soma/testing';
-import { z } from 'zod';
 import { createTestStore, logger, type TestStore } from './test-store.js';
 
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
@@ -40,10 +39,10 @@ export interface FeedSite {
 }
 
 export const createFeedSite = async (): Promise<FeedSite> => {
-  const { env, registryUrl } = platform();
-  const registry = { url: registryUrl };
+  const { env } = platform();
+  const { kafka, registry } = testConnection(platform());
   const topics = await createTestTopics({
-    kafka: kafkaSettings(z.object(kafkaEnv).parse(env)),
+    kafka,
     registry,
     topics: ['settings.changed', 'billing.events', 'infra.notifications'],
   });

@@ -3,7 +3,7 @@ import { isCompatible, versionsToCheck } from './core/compatibility.js';
 import type { Actual, ActualSubject, ActualTopic, Desired, DesiredSubject } from './core/types.js';
 
 /** A resource that the broker would not describe, though it did not say that it does not exist. */
-export class ObservationError extends Error {
+class ObservationError extends Error {
   override readonly name = 'ObservationError';
   readonly code = 'OBSERVATION_REFUSED';
 }
@@ -62,7 +62,7 @@ export const observe = async (
   registry: SchemaRegistry,
   desired: Desired,
 ): Promise<Actual> => {
-  const [cluster, topics, acls, subjects] = await Promise.all([
+  const asked = [
     admin.describeCluster(),
     observeTopics(
       admin,
@@ -70,11 +70,12 @@ export const observe = async (
     ),
     admin.listAcls(),
     Promise.all(
-      desired.subjects.map(
-        async (subject) => [subject.subject, await observeSubject(registry, subject)] as const,
-      ),
+      desired.subjects.map(async (subject) => [subject.subject, await observeSubject(registry, subject)] as const),
     ),
-  ]);
+  ] as const;
+  // Every answer is waited for: a request that outlives a failure would open the connection again after its close.
+  await Promise.allSettled(asked);
+  const [cluster, topics, acls, subjects] = await Promise.all(asked);
   return {
     clusterId: cluster.clusterId,
     brokers: cluster.brokers.length,

@@ -7,14 +7,11 @@ import {
   createAdmin,
   EventProducer,
   EventSerde,
-  kafkaEnv,
-  kafkaSettings,
   SchemaRegistry,
 } from '@soma/kafka';
-import { createTestTopics, type TestTopics } from '@soma/kafka/testing';
+import { createTestTopics, testConnection, type TestTopics } from '@soma/kafka/testing';
 import { createLogger } from '@soma/telemetry';
 import { httpJson, NoPlatform, platform, type SpawnedService, spawnService, waitFor } from '@soma/testing';
-import { z } from 'zod';
 
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 const consumed = ['settings.changed', 'billing.events'] as const;
@@ -57,10 +54,10 @@ let producer: EventProducer;
 let service: SpawnedService;
 
 beforeAll(async () => {
-  const { env, registryUrl } = platform();
-  const registry = { url: registryUrl };
+  const { env } = platform();
+  const { kafka, registry } = testConnection(platform());
   topics = await createTestTopics({
-    kafka: kafkaSettings(z.object(kafkaEnv).parse(env)),
+    kafka,
     registry,
     topics: consumed,
   });

@@ -4,8 +4,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { EventProducer, EventSerde, kafkaEnv, kafkaSettings, SchemaRegistry } from '@soma/kafka';
-import { createTestTopics, type TestTopics } from '@soma/kafka/testing';
+import { EventProducer, EventSerde, SchemaRegistry } from '@soma/kafka';
+import { createTestTopics, testConnection, type TestTopics } from '@soma/kafka/testing';
 import {
   connectPlatform,
   type LaunchedProcess,
@@ -16,7 +16,6 @@ import {
 import { createTestDatabase, type TestDatabase } from '@soma/postgres/testing';
 import { createLogger } from '@soma/telemetry';
 import { httpJson, platform, type SpawnedService, spawnService, waitFor } from '@soma/testing';
-import { z } from 'zod';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const entries = {
@@ -53,13 +52,13 @@ let version = 0;
 const serviceNames = Object.keys(entries) as ServiceName[];
 
 beforeAll(async () => {
-  const { env, home, registryUrl, postgresUrl } = platform();
+  const { env, home, postgresUrl } = platform();
   const connected = await connectPlatform(home);
   if (!connected) throw new Error(`no platform of ours answers at ${home}: this spec stops servers`);
   servers = connected;
-  const registry = { url: registryUrl };
+  const { kafka, registry } = testConnection(platform());
   topics = await createTestTopics({
-    kafka: kafkaSettings(z.object(kafkaEnv).parse(env)),
+    kafka,
     registry,
     topics: ['settings.changed', 'billing.events', 'infra.notifications'],
   });

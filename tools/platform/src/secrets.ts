@@ -39,7 +39,7 @@ const newSecrets = (): Secrets => ({
 });
 
 /** The platform's passwords, or undefined if it has none yet. Throws `bad-state`; the message never shows a value. */
-export const readSecrets = (path: string): Secrets | undefined => {
+const readSecrets = (path: string): Secrets | undefined => {
   const text = readIfPresent(path);
   if (text === undefined) return undefined;
   try {

@@ -5,7 +5,7 @@ import { KafkaError, messageOf } from '../errors.js';
 /** Why an event could not be handled. */
 export type DeadLetterReason = 'undecodable' | 'unknown-schema' | 'handler-failed';
 
-export const reasonOf = (error: unknown): DeadLetterReason => {
+const reasonOf = (error: unknown): DeadLetterReason => {
   if (!(error instanceof KafkaError)) return 'handler-failed';
   if (error.code === 'PAYLOAD_UNDECODABLE') return 'undecodable';
   return error.code === 'SCHEMA_UNKNOWN' ? 'unknown-schema' : 'handler-failed';

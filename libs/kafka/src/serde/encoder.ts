@@ -16,7 +16,7 @@ const describe = (value: unknown): string => {
 };
 
 /** Every field of a value that does not fit, by path; the avsc hook names the first misfit of each branch. */
-export const problemsOf = (type: avro.Type, value: unknown): FieldProblem[] => {
+const problemsOf = (type: avro.Type, value: unknown): FieldProblem[] => {
   const problems: FieldProblem[] = [];
   type.isValid(value, {
     errorHook: (path, any, expected) => {

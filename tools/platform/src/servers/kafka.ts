@@ -12,7 +12,7 @@ import { healthy, unhealthy, type Server, type Site } from './server.js';
 const dataOf = (site: Site, node: KafkaNode): string => join(site.paths.data, node);
 
 /** The id of the cluster whose data is here, or a new one for all nodes. */
-export const clusterId = (site: Pick<Site, 'paths'>): string => {
+const clusterId = (site: Pick<Site, 'paths'>): string => {
   const file = join(site.paths.data, 'kafka-cluster-id');
   if (existsSync(file)) return readFileSync(file, 'utf8').trim();
   // Kafka's tools read a leading dash as an option.
