@@ -1,7 +1,3 @@
 import { preset } from '../../jest.preset.mjs';
 
-export default {
-  ...preset('notification-feed'),
-  // Without 'import': Jest would give it to require() too, and pg would get the wrong half of pg-pool.
-  testEnvironmentOptions: { customExportConditions: ['@soma/source', 'node', 'default'] },
-};
+export default preset('notification-feed');

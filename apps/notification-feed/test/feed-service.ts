@@ -3,14 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import {
-  EventProducer,
-  EventSerde,
-  kafkaEnv,
-  type KafkaSettings,
-  kafkaSettings,
-  SchemaRegistry,
-} from '@soma/kafka';
+import { EventProducer, EventSerde, type KafkaSettings, SchemaRegistry } from '@soma/kafka';
 import { createTestTopics, testConnection } from '@soma/kafka/testing';
 import { httpJson, platform, type SpawnedService, spawnService, waitFor } from '@soma/testing';
 import { createTestStore, logger, type TestStore } from './test-store.js';

@@ -1,20 +1,39 @@
 import { type DynamicModule, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { formatProblems, loadCatalogue } from '@soma/catalogue';
 import { kafkaSettings, registrySettings } from '@soma/kafka';
-import { HealthRegistry } from '@soma/service-kit';
+import { ConfigError, type ConfigProblem, HealthRegistry } from '@soma/service-kit';
 import type { Config } from './config.js';
 import { TopicsController } from './http/topics.controller.js';
-import { Provisioner } from './provisioner.js';
+import { Provisioner, UnknownEnvironmentError } from './provisioner.js';
+
+const wrong = (problem: ConfigProblem): ConfigError => new ConfigError([problem]);
 
 const createProvisioner = async (config: Config): Promise<Provisioner> => {
-  const result = await loadCatalogue(config.SOMA_SCHEMAS_DIR);
-  if (!result.ok) throw new Error(`the catalogue is wrong:\n${formatProblems(result.problems)}`);
-  return new Provisioner({
-    kafka: kafkaSettings(config),
-    registry: registrySettings(config),
-    catalogue: result.catalogue,
-    environment: config.SOMA_ENVIRONMENT,
-  });
+  const { SOMA_SCHEMAS_DIR: directory, SOMA_ENVIRONMENT: environment } = config;
+  const result = await loadCatalogue(directory);
+  if (!result.ok) {
+    const fix = `correct what is wrong in it:\n${formatProblems(result.problems)}`;
+    throw wrong({
+      variable: 'SOMA_SCHEMAS_DIR',
+      expected: 'directory of a valid catalogue',
+      given: directory,
+      fix,
+    });
+  }
+  const { catalogue } = result;
+  const connection = { kafka: kafkaSettings(config), registry: registrySettings(config) };
+  try {
+    return new Provisioner({ ...connection, catalogue, environment });
+  } catch (error) {
+    if (!(error instanceof UnknownEnvironmentError)) throw error;
+    const expected = 'name of an overlay';
+    throw wrong({
+      variable: 'SOMA_ENVIRONMENT',
+      expected,
+      given: environment,
+      fix: `correct it (${error.message})`,
+    });
+  }
 };
 
 @Module({})

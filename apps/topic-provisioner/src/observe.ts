@@ -70,7 +70,9 @@ export const observe = async (
     ),
     admin.listAcls(),
     Promise.all(
-      desired.subjects.map(async (subject) => [subject.subject, await observeSubject(registry, subject)] as const),
+      desired.subjects.map(
+        async (subject) => [subject.subject, await observeSubject(registry, subject)] as const,
+      ),
     ),
   ] as const;
   // Every answer is waited for: a request that outlives a failure would open the connection again after its close.

@@ -3,7 +3,15 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { httpJson, platform, ServiceDidNotStart, type SpawnedService, spawnService, uniqueName, waitFor } from '@soma/testing';
+import {
+  httpJson,
+  platform,
+  ServiceDidNotStart,
+  type SpawnedService,
+  spawnService,
+  uniqueName,
+  waitFor,
+} from '@soma/testing';
 
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 const schemas = fileURLToPath(new URL('../../../schemas', import.meta.url));
@@ -38,7 +46,10 @@ const tokenEntry = (id: string, text: string, scopes: string[]) => ({
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'soma-provisioner-'));
-  const tokens = [tokenEntry('reader', token, ['topics:read']), tokenEntry('other', otherToken, ['feed:read'])];
+  const tokens = [
+    tokenEntry('reader', token, ['topics:read']),
+    tokenEntry('other', otherToken, ['feed:read']),
+  ];
   await writeFile(join(directory, 'tokens.json'), JSON.stringify({ tokens }), { mode: 0o600 });
   settings = {
     ...env,
@@ -53,14 +64,20 @@ afterAll(() => rm(directory, { recursive: true }));
 
 it('is ready, shows the declared topics with their drift, and stops in order', async () => {
   const service = await start();
-  await waitFor(async () => (await httpJson(`${service.url}/health/ready`)).status === 200, { describe: 'readiness' });
+  await waitFor(async () => (await httpJson(`${service.url}/health/ready`)).status === 200, {
+    describe: 'readiness',
+  });
 
   const { status, body } = await httpJson(`${service.url}/v1/topics`, { token });
   expect(status).toBe(200);
   const { topics } = body as { topics: { name: string; partitions: number; drift: unknown[] }[] };
   expect(topics.filter(({ name }) => !name.endsWith('.dlq'))).toHaveLength(8);
   const settingsChanged = topics.find(({ name }) => name === `${prefix}settings.changed`);
-  expect(settingsChanged).toMatchObject({ partitions: 6, owner: 'identity-settings', drift: [{ field: 'topic', class: 'create' }] });
+  expect(settingsChanged).toMatchObject({
+    partitions: 6,
+    owner: 'identity-settings',
+    drift: [{ field: 'topic', class: 'create' }],
+  });
   expect(JSON.stringify(body)).not.toContain('mutation');
 
   const one = await httpJson(`${service.url}/v1/topics/${prefix}settings.changed`, { token });
@@ -77,12 +94,18 @@ it('shows nothing to whom it does not know, and less to whom lacks the scope', a
   const { url } = await start();
   for (const path of ['/v1/topics', '/v1/topics/settings.changed', '/v1/plan']) {
     const stranger = await httpJson(url + path);
-    expect(stranger).toMatchObject({ status: 401, body: { status: 401, code: 'unauthorized', instance: path } });
+    expect(stranger).toMatchObject({
+      status: 401,
+      body: { status: 401, code: 'unauthorized', instance: path },
+    });
     expect(stranger.headers.get('content-type')).toContain('application/problem+json');
     expect(stranger.headers.get('www-authenticate')).toContain('Bearer');
     expect(await httpJson(url + path, { token: 'made-up' })).toMatchObject({ status: 401 });
     const other = await httpJson(url + path, { token: otherToken });
-    expect(other).toMatchObject({ status: 403, body: { code: 'insufficient-scope', missing_scopes: ['topics:read'] } });
+    expect(other).toMatchObject({
+      status: 403,
+      body: { code: 'insufficient-scope', missing_scopes: ['topics:read'] },
+    });
     expect(other.headers.get('content-type')).toContain('application/problem+json');
   }
 });
@@ -106,9 +129,16 @@ it('says everything that is wrong with its settings at once, masks secrets, and 
     SOMA_HTTP_PORT: '70000',
   });
   expect(code).toBe(78);
-  const variables = ['SOMA_KAFKA_BROKERS', 'SOMA_KAFKA_PASSWORD', 'SOMA_REGISTRY_URL', 'SOMA_LOG_LEVEL', 'SOMA_HTTP_PORT'];
+  const variables = [
+    'SOMA_KAFKA_BROKERS',
+    'SOMA_KAFKA_PASSWORD',
+    'SOMA_REGISTRY_URL',
+    'SOMA_LOG_LEVEL',
+    'SOMA_HTTP_PORT',
+  ];
   for (const variable of variables) expect(logs).toContain(variable);
-  for (const given of ['not a broker', 'loud', '70000', 'host:port[,host:port…]']) expect(logs).toContain(given);
+  for (const given of ['not a broker', 'loud', '70000', 'host:port[,host:port…]'])
+    expect(logs).toContain(given);
   expect(logs).not.toContain('hush');
 });
 
@@ -117,7 +147,10 @@ it('names file, line, field and what is allowed for a wrong catalogue, and does 
   await cp(schemas, wrong, { recursive: true });
   const file = join(wrong, 'identity-settings', 'settings.changed.yaml');
   const text = await readFile(file, 'utf8');
-  await writeFile(file, text.replace('partitions: 6', 'partitions: none').replace('FULL_TRANSITIVE', 'FULLISH'));
+  await writeFile(
+    file,
+    text.replace('partitions: 6', 'partitions: none').replace('FULL_TRANSITIVE', 'FULLISH'),
+  );
   const { code, logs } = await failedStart({ SOMA_SCHEMAS_DIR: wrong });
   expect(code).toBe(78);
   const line = (needle: string) => text.slice(0, text.indexOf(needle)).split('\n').length;

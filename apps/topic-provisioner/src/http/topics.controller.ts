@@ -1,6 +1,7 @@
 import { Controller, Get, Inject, Param } from '@nestjs/common';
+import { isTransient } from '@soma/kafka';
 import { Problem, Scopes } from '@soma/service-kit';
-import type { Change } from '../core/types.js';
+import type { Change, Plan } from '../core/types.js';
 import { Provisioner } from '../provisioner.js';
 
 /** A difference as the API shows it; the mutation is the provisioner's own business. */
@@ -14,7 +15,7 @@ export class TopicsController {
 
   @Get('topics')
   async topics() {
-    const { changes } = await this.provisioner.plan();
+    const { changes } = await this.#ask();
     return {
       topics: this.provisioner.desired.topics.map((topic) => ({
         ...topic,
@@ -32,7 +33,16 @@ export class TopicsController {
 
   @Get('plan')
   async plan() {
-    const { clusterId, changes } = await this.provisioner.plan();
+    const { clusterId, changes } = await this.#ask();
     return { cluster_id: clusterId, changes: changes.map(changeView) };
+  }
+
+  async #ask(): Promise<Plan> {
+    try {
+      return await this.provisioner.plan();
+    } catch (error) {
+      if (!isTransient(error)) throw error;
+      throw new Problem(503, 'servers-unavailable', (error as Error).message, { cause: error });
+    }
   }
 }
