@@ -1,9 +1,12 @@
 // One preset for every package: swc compiles, Jest runs ES modules, workspace imports resolve to sources
 // (the "@soma/source" export condition), so a test never runs against a stale build.
+/** Milliseconds; long, because a loaded machine is slow, and no test waits for time. */
+export const testTimeout = 60_000;
+
 export const preset = (displayName) => ({
   displayName,
   testEnvironment: 'node',
-  testTimeout: 60_000,
+  testTimeout,
   testEnvironmentOptions: { customExportConditions: ['@soma/source', 'node'] },
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },

@@ -1,1 +1,1 @@
-export {};
+export type { Measurement } from './measurement.js';

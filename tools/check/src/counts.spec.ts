@@ -13,7 +13,10 @@ describe('counts', () => {
   });
 
   it('sums suites and closes with one line', () => {
-    const sum = [{ passed: 1, failed: 0, skipped: 2 }, { passed: 4, failed: 3, skipped: 0 }].reduce(add, none);
+    const sum = [
+      { passed: 1, failed: 0, skipped: 2 },
+      { passed: 4, failed: 3, skipped: 0 },
+    ].reduce(add, none);
     expect(closingLine(sum)).toBe('5 passed, 3 failed, 2 skipped');
   });
 });

@@ -15,7 +15,10 @@ const close = (counts: Counts, json: string | undefined): void => {
 
 const program = new Command('check')
   .description('runs every test and every check of the project')
-  .addHelpText('after', '\nExit codes: 0 nothing failed, 1 something did.\n\nExample:\n  npm test -- --testNamePattern "dead letter"');
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 nothing failed, 1 something did.\n\nExample:\n  npm test -- --testNamePattern "dead letter"',
+  );
 
 program
   .command('tests')

@@ -12,6 +12,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Also write what it writes, as it comes. */
   readonly live?: boolean;
+  /** Told after each piece of output, with the means to end the command. */
+  readonly watch?: (kill: () => void) => void;
 }
 
 /** Runs a command to its end; never rejects. */
@@ -26,6 +28,7 @@ export const run = ([command, ...args]: readonly [string, ...string[]], options:
     });
     const take = (chunk: Buffer): void => {
       output += chunk.toString();
+      options.watch?.(() => child.kill('SIGKILL'));
       if (options.live) process.stdout.write(chunk);
     };
     child.stdout.on('data', take);

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
@@ -29,7 +29,8 @@ const startTestPlatform = async (home: string): Promise<OwnedPlatform> => {
     home,
     kafka: kafkaOperations,
     onProgress: ({ step, state, ms, detail }) => {
-      if (state === 'done' || state === 'failed') say(`  ${step} ${(ms / 1000).toFixed(1)} s ${detail ?? ''}`.trimEnd());
+      if (state === 'done' || state === 'failed')
+        say(`  ${step} ${(ms / 1000).toFixed(1)} s ${detail ?? ''}`.trimEnd());
     },
   });
   const catalogue = await repositoryCatalogue();
@@ -40,14 +41,24 @@ const startTestPlatform = async (home: string): Promise<OwnedPlatform> => {
   return platform;
 };
 
+/** How long Jest may take to end after its report, in milliseconds. */
+const exitGraceMs = 20_000;
+
 interface JestRun {
   readonly name: string;
   readonly args: readonly string[];
 }
 
-const jest = async (root: string, home: string, { name, args }: JestRun, given: readonly string[]): Promise<Counts> => {
+const jest = async (
+  root: string,
+  home: string,
+  { name, args }: JestRun,
+  given: readonly string[],
+): Promise<Counts> => {
   const report = join(home, `jest-${name}.json`);
   rmSync(report, { force: true });
+  let hangs = false;
+  let grace: NodeJS.Timeout | undefined;
   await run(
     [
       process.execPath,
@@ -55,16 +66,30 @@ const jest = async (root: string, home: string, { name, args }: JestRun, given: 
       join(root, 'node_modules', 'jest', 'bin', 'jest.js'),
       '--json',
       `--outputFile=${report}`,
-      '--forceExit=false',
       '--passWithNoTests',
       ...args,
       ...given,
     ],
     // Jest writes its progress to stderr and, with --json, the report to stdout as well: only the file is read.
-    { cwd: root, env: { SOMA_HOME: home, NODE_NO_WARNINGS: '1' }, live: true },
+    {
+      cwd: root,
+      env: { SOMA_HOME: home, NODE_NO_WARNINGS: '1' },
+      live: true,
+      watch: (kill) => {
+        if (grace || !existsSync(report)) return;
+        // All is reported, and something that a test left open keeps the process alive: that is a failure, too.
+        grace = setTimeout(() => {
+          hangs = true;
+          kill();
+        }, exitGraceMs);
+      },
+    },
   );
+  clearTimeout(grace);
+  if (hangs) say(`✖ ${name}: a test left something open; Jest did not end`);
   try {
-    return jestCounts(JSON.parse(readFileSync(report, 'utf8')) as JestReport);
+    const counts = jestCounts(JSON.parse(readFileSync(report, 'utf8')) as JestReport);
+    return hangs ? add(counts, { ...none, failed: 1 }) : counts;
   } catch {
     say(`✖ Jest wrote no report of ${name}`);
     return { ...none, failed: 1 };
@@ -108,10 +133,20 @@ export const tests = async (root: string, given: readonly string[]): Promise<Cou
     });
   }
   try {
-    let counts = await jest(root, home, { name: 'suites', args: ['--testPathIgnorePatterns', '\\.fault\\.spec\\.ts$'] }, given);
+    let counts = await jest(
+      root,
+      home,
+      { name: 'suites', args: ['--testPathIgnorePatterns', '\\.fault\\.spec\\.ts$'] },
+      given,
+    );
     counts = add(
       counts,
-      await jest(root, home, { name: 'faults', args: ['--runInBand', '--testPathPatterns', '\\.fault\\.spec\\.ts$'] }, given),
+      await jest(
+        root,
+        home,
+        { name: 'faults', args: ['--runInBand', '--testPathPatterns', '\\.fault\\.spec\\.ts$'] },
+        given,
+      ),
     );
     if (given.length === 0) counts = add(counts, await documentedCommands(root, home));
     return counts;

@@ -1,5 +1,14 @@
 import { openSync, writeSync } from 'node:fs';
-import { EventConsumer, EventProducer, EventSerde, type Handler, kafkaEnv, kafkaSettings, registrySettings, SchemaRegistry } from '@soma/kafka';
+import {
+  EventConsumer,
+  EventProducer,
+  EventSerde,
+  type Handler,
+  kafkaEnv,
+  kafkaSettings,
+  registrySettings,
+  SchemaRegistry,
+} from '@soma/kafka';
 import { createLogger } from '@soma/telemetry';
 import { z } from 'zod';
 
