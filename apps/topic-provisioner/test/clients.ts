@@ -36,13 +36,16 @@ export const readFirst = async (
   topic: string,
   groupId: string,
 ): Promise<string | undefined> => {
-  const retry = { retries: 3, restartOnFailure: () => Promise.resolve(false) };
+  const retry = { retries: 3 };
   const consumer = createClient(kafka, { clientId: service, logger, retry }).consumer({ groupId, retry });
   try {
     await consumer.connect();
     await consumer.subscribe({ topic, fromBeginning: true });
     return await new Promise<string | undefined>((resolve, reject) => {
-      consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
+      // A coordinator that is still loading is worth another try; a refusal is not.
+      consumer.on(consumer.events.CRASH, ({ payload }) => {
+        if (!payload.restart) reject(payload.error);
+      });
       const eachMessage = ({ message }: { message: { value: Buffer | null } }): Promise<void> => {
         resolve(message.value?.toString());
         return Promise.resolve();
