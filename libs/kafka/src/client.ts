@@ -30,7 +30,13 @@ const logCreator =
  */
 export const createClient = (
   settings: KafkaSettings,
-  options: { readonly clientId: string; readonly logger: Logger; readonly retry?: KafkaConfig['retry'] },
+  options: {
+    readonly clientId: string;
+    readonly logger: Logger;
+    readonly retry?: KafkaConfig['retry'];
+    /** How long a broker may take to answer, in milliseconds; 20,000 if left out. */
+    readonly requestTimeoutMs?: number;
+  },
 ): kafkajs.Kafka =>
   new kafkajs.Kafka({
     clientId: options.clientId,
@@ -41,7 +47,7 @@ export const createClient = (
     }),
     connectionTimeout: 3_000,
     authenticationTimeout: 5_000,
-    requestTimeout: 20_000,
+    requestTimeout: options.requestTimeoutMs ?? 20_000,
     retry: options.retry ?? { initialRetryTime: 100, maxRetryTime: 2_000, retries: 20 },
     logLevel: 4,
     logCreator: logCreator(options.logger),

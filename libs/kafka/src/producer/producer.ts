@@ -79,6 +79,8 @@ export class EventProducer {
     this.#kafka = createClient(settings, {
       clientId: options.service,
       logger: options.logger,
+      // A broker that hangs is left behind after this: its batch goes to the new leader.
+      requestTimeoutMs: 5_000,
       // Short rounds: the lane repeats them until the deadline and looks at the clock in between.
       retry: { initialRetryTime: 50, maxRetryTime: 500, retries: 8 },
     });

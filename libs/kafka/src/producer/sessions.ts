@@ -51,6 +51,8 @@ export class ProducerSessions implements Sessions {
       maxInFlightRequests: 5,
       createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
       allowAutoTopicCreation: false,
+      // kafkajs asks for new leaders when a broker says that it is none; one that hangs says nothing.
+      metadataMaxAge: 3_000,
     });
     await producer.connect();
     return producer;
