@@ -30,7 +30,21 @@ const bannedVendors = (own) =>
     .flatMap(([, packages]) => packages);
 
 /** Modules that reach out of the process: a core/ folder decides and leaves that to its shell. */
-const inputOutput = ['fs', 'net', 'http', 'https', 'http2', 'dgram', 'dns', 'tls', 'child_process', 'worker_threads', 'cluster', 'readline', 'repl'];
+const inputOutput = [
+  'fs',
+  'net',
+  'http',
+  'https',
+  'http2',
+  'dgram',
+  'dns',
+  'tls',
+  'child_process',
+  'worker_threads',
+  'cluster',
+  'readline',
+  'repl',
+];
 
 export default tseslint.config(
   {
@@ -41,30 +55,56 @@ export default tseslint.config(
     extends: [js.configs.recommended],
     languageOptions: {
       globals: Object.fromEntries(
-        ['process', 'console', 'performance', 'URL', 'fetch', 'setTimeout', 'setInterval', 'clearInterval'].map((name) => [name, 'readonly']),
+        [
+          'process',
+          'console',
+          'performance',
+          'URL',
+          'fetch',
+          'setTimeout',
+          'setInterval',
+          'clearInterval',
+        ].map((name) => [name, 'readonly']),
       ),
     },
   },
   {
     files: ['**/*.ts'],
     extends: [js.configs.recommended, ...tseslint.configs.recommendedTypeChecked],
-    languageOptions: { parserOptions: { project: ['./tsconfig.json'], tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: { project: ['./tsconfig.json'], tsconfigRootDir: import.meta.dirname },
+    },
     plugins: { '@nx': nx, 'import-x': importX },
     settings: {
-      'import-x/resolver-next': [createTypeScriptImportResolver({ project: './tsconfig.json', conditionNames: ['@soma/source', 'types', 'import', 'default'] })],
+      'import-x/resolver-next': [
+        createTypeScriptImportResolver({
+          project: './tsconfig.json',
+          conditionNames: ['@soma/source', 'types', 'import', 'default'],
+        }),
+      ],
     },
     rules: {
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       '@typescript-eslint/no-extraneous-class': 'off',
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true, allowNullish: true }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true, allowNullish: true },
+      ],
       eqeqeq: 'error',
       'import-x/no-cycle': ['error', { maxDepth: Infinity }],
       'import-x/no-self-import': 'error',
       'no-restricted-imports': [
         'error',
-        { patterns: [{ group: ['@soma/*/src/*', '@soma/*/dist/*', '**/../../../libs/**'], message: 'Import the package by its name: deep imports break its promises.' }] },
+        {
+          patterns: [
+            {
+              group: ['@soma/*/src/*', '@soma/*/dist/*', '**/../../../libs/**'],
+              message: 'Import the package by its name: deep imports break its promises.',
+            },
+          ],
+        },
       ],
       '@nx/enforce-module-boundaries': [
         'error',
@@ -89,7 +129,12 @@ export default tseslint.config(
   },
   {
     // Nest's dependency injection reads the types of constructor parameters at run time.
-    files: ['apps/**/*.ts', 'libs/service-kit/**/*.ts', 'examples/**/*.ts', 'libs/kafka/src/transport/**/*.ts'],
+    files: [
+      'apps/**/*.ts',
+      'libs/service-kit/**/*.ts',
+      'examples/**/*.ts',
+      'libs/kafka/src/transport/**/*.ts',
+    ],
     rules: { '@typescript-eslint/consistent-type-imports': 'off' },
   },
   {
@@ -100,10 +145,24 @@ export default tseslint.config(
       '@typescript-eslint/no-restricted-imports': [
         'error',
         {
-          paths: inputOutput.flatMap((name) => [name, `node:${name}`, `${name}/promises`, `node:${name}/promises`]).map((name) => ({ name, allowTypeImports: true })),
+          paths: inputOutput
+            .flatMap((name) => [name, `node:${name}`, `${name}/promises`, `node:${name}/promises`])
+            .map((name) => ({ name, allowTypeImports: true })),
           patterns: [
             {
-              group: ['@nestjs/*', '@soma/kafka', '@soma/postgres', '@soma/redis', '@soma/service-kit', '@soma/telemetry', 'kafkajs', 'pg', 'ioredis', 'pino', '**/adapters/**'],
+              group: [
+                '@nestjs/*',
+                '@soma/kafka',
+                '@soma/postgres',
+                '@soma/redis',
+                '@soma/service-kit',
+                '@soma/telemetry',
+                'kafkajs',
+                'pg',
+                'ioredis',
+                'pino',
+                '**/adapters/**',
+              ],
               allowTypeImports: true,
               message: 'core/ is pure: it takes facts and returns a decision.',
             },

@@ -41,7 +41,13 @@ const install = () => {
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lockfileHash()) return;
   // Not `npm ci`: it insists on a lock entry for every platform's optional package, also where a registry does not
   // have them all. This installs what the lock says, too, and writes nothing back.
-  run('Installing dependencies', 'npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error']);
+  run('Installing dependencies', 'npm', [
+    'install',
+    '--no-save',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+  ]);
   writeFileSync(stamp, lockfileHash());
 };
 
@@ -49,7 +55,9 @@ const node24 = () => {
   const own = join(bin, 'node');
   if (existsSync(own)) return own;
   if (Number(process.versions.node.split('.')[0]) >= 24) return process.execPath;
-  return fail(`there is no Node 24 package for ${process.platform} ${process.arch}: install Node 24 and run this again`);
+  return fail(
+    `there is no Node 24 package for ${process.platform} ${process.arch}: install Node 24 and run this again`,
+  );
 };
 
 const [task, ...args] = process.argv.slice(2);

@@ -50,9 +50,14 @@ export interface RegistrySettings {
 }
 
 /** Turns validated environment variables into settings; reads the CA file, throws if it cannot. */
-export const kafkaSettings = (env: Partial<KafkaEnv> & Pick<KafkaEnv, 'SOMA_KAFKA_BROKERS'>): KafkaSettings => ({
+export const kafkaSettings = (
+  env: Partial<KafkaEnv> & Pick<KafkaEnv, 'SOMA_KAFKA_BROKERS'>,
+): KafkaSettings => ({
   brokers: env.SOMA_KAFKA_BROKERS,
-  ...(env.SOMA_KAFKA_USERNAME && { username: env.SOMA_KAFKA_USERNAME, password: env.SOMA_KAFKA_PASSWORD ?? '' }),
+  ...(env.SOMA_KAFKA_USERNAME && {
+    username: env.SOMA_KAFKA_USERNAME,
+    password: env.SOMA_KAFKA_PASSWORD ?? '',
+  }),
   ...(env.SOMA_KAFKA_TLS && {
     tlsCa: env.SOMA_KAFKA_CA_FILE ? [readFileSync(env.SOMA_KAFKA_CA_FILE, 'utf8')] : [],
   }),
@@ -60,7 +65,9 @@ export const kafkaSettings = (env: Partial<KafkaEnv> & Pick<KafkaEnv, 'SOMA_KAFK
 });
 
 /** The registry's part of the same variables. */
-export const registrySettings = (env: Pick<KafkaEnv, 'SOMA_REGISTRY_URL'> & Partial<KafkaEnv>): RegistrySettings => ({
+export const registrySettings = (
+  env: Pick<KafkaEnv, 'SOMA_REGISTRY_URL'> & Partial<KafkaEnv>,
+): RegistrySettings => ({
   url: env.SOMA_REGISTRY_URL,
   ...(env.SOMA_REGISTRY_USERNAME && {
     username: env.SOMA_REGISTRY_USERNAME,

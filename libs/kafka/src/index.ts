@@ -1,14 +1,26 @@
 export { createAdmin, describeBrokers } from './admin/admin.js';
 export type * from './admin/types.js';
 export { createClient } from './client.js';
-export { kafkaEnv, type KafkaEnv, kafkaSettings, type KafkaSettings, registrySettings, type RegistrySettings } from './config.js';
+export {
+  kafkaEnv,
+  type KafkaEnv,
+  kafkaSettings,
+  type KafkaSettings,
+  registrySettings,
+  type RegistrySettings,
+} from './config.js';
 export type { Handler } from './consumer/batch-run.js';
 export { EventConsumer, type ConsumerOptions } from './consumer/consumer.js';
 export { ReceivedEvent } from './consumer/received-event.js';
 export type { RetryPolicy } from './consumer/retry.js';
 export { EventInvalidError, isTransient, KafkaError, type KafkaErrorCode, TransientError } from './errors.js';
 export { cloudEventHeaders, type EventHeaders, headerText } from './headers.js';
-export { EventProducer, type Delivered, type ProducerOptions, type SendOptions } from './producer/producer.js';
+export {
+  EventProducer,
+  type Delivered,
+  type ProducerOptions,
+  type SendOptions,
+} from './producer/producer.js';
 export { type RegisteredSchema, RegistryRefusal, SchemaRegistry } from './registry/registry.js';
 export { Decoder } from './serde/decoder.js';
 export { Encoder } from './serde/encoder.js';

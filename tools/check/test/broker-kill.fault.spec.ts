@@ -40,10 +40,16 @@ describe('A broker that is killed while 1,000 events a second are produced', () 
     for (let index = 0; index < rate * seconds; index += 1) {
       const id = `e${index}`;
       sends.push(
-        producer.send(topic, { tenant: `t${index % 97}`, version: index, hash: 'h', at: index }, { id, deadlineMs: 60_000 }).then(
-          ({ partition, offset }) => void acknowledged.set(id, `${partition}/${offset}`),
-          (error: unknown) => void failed.push(`${id}: ${(error as Error).message}`),
-        ),
+        producer
+          .send(
+            topic,
+            { tenant: `t${index % 97}`, version: index, hash: 'h', at: index },
+            { id, deadlineMs: 60_000 },
+          )
+          .then(
+            ({ partition, offset }) => void acknowledged.set(id, `${partition}/${offset}`),
+            (error: unknown) => void failed.push(`${id}: ${(error as Error).message}`),
+          ),
       );
       if (index === rate * 5) await local.kill('kafka-2');
       if (index === rate * 17) await local.start('kafka-2');
@@ -73,7 +79,10 @@ describe('A broker that is killed while 1,000 events a second are produced', () 
         return Promise.resolve();
       },
     });
-    await waitFor(() => inLog.size >= acknowledged.size, { timeoutMs: 60_000, describe: 'every acknowledged event in the log' });
+    await waitFor(() => inLog.size >= acknowledged.size, {
+      timeoutMs: 60_000,
+      describe: 'every acknowledged event in the log',
+    });
     await consumer.disconnect();
     const doubled = [...inLog].filter(([, places]) => places.length > 1);
     const misplaced = [...acknowledged].filter(([id, place]) => inLog.get(id)?.[0] !== place);

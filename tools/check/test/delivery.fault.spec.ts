@@ -41,7 +41,11 @@ describe('A consuming service that is killed again and again', () => {
   });
 
   const startConsumer = async (): Promise<SpawnedService> => {
-    const started = await spawnService(entry, { ...platform().env, SOMA_TOPIC_PREFIX: topics.settings.topicPrefix }, [log]);
+    const started = await spawnService(
+      entry,
+      { ...platform().env, SOMA_TOPIC_PREFIX: topics.settings.topicPrefix },
+      [log],
+    );
     processes.push(started);
     return started;
   };
@@ -89,12 +93,15 @@ describe('A consuming service that is killed again and again', () => {
     let victim = await startConsumer();
     const poisonEach = 20;
     const producing = (async () => {
-      const sample = await new EventSerde(new SchemaRegistry(registry), topics.settings.topicPrefix).encode(topic, {
-        tenant: 'x',
-        version: 1,
-        hash: 'h',
-        at: 0,
-      });
+      const sample = await new EventSerde(new SchemaRegistry(registry), topics.settings.topicPrefix).encode(
+        topic,
+        {
+          tenant: 'x',
+          version: 1,
+          hash: 'h',
+          at: 0,
+        },
+      );
       const unknown = Buffer.from(sample);
       unknown.writeUInt32BE(0x7ffffff0, 1);
       for (let version = 1; version <= versions; version += 1) {
@@ -118,7 +125,10 @@ describe('A consuming service that is killed again and again', () => {
       victim = await startConsumer();
     }
     const second = await startConsumer();
-    await waitFor(() => handledCount() >= total * 0.85, { timeoutMs: 120_000, describe: 'work with two replicas' });
+    await waitFor(() => handledCount() >= total * 0.85, {
+      timeoutMs: 120_000,
+      describe: 'work with two replicas',
+    });
     expect((await second.stop()).code).toBe(0);
     await producing;
     const expected = new Map(Array.from({ length: keys }, (_, key) => [`t${key}`, versions]));

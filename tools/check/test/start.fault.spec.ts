@@ -33,7 +33,10 @@ describe('npm start', () => {
 
   const start = () => {
     const { PATH = '', HOME = '' } = process.env;
-    const child = spawn(process.execPath, [bin, 'start'], { cwd: root, env: { PATH, HOME, SOMA_HOME: home } });
+    const child = spawn(process.execPath, [bin, 'start'], {
+      cwd: root,
+      env: { PATH, HOME, SOMA_HOME: home },
+    });
     let out = '';
     child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => (out += chunk.toString()));
@@ -58,14 +61,18 @@ describe('npm start', () => {
 
   const nothingLeft = async ({ pids, ports }: ReturnType<typeof footprint>): Promise<void> => {
     await waitFor(() => pids.every((pid) => !alive(pid)), { describe: 'every server to be gone' });
-    await waitFor(async () => !(await Promise.all(ports.map(answers))).includes(true), { describe: 'every port to be closed' });
+    await waitFor(async () => !(await Promise.all(ports.map(answers))).includes(true), {
+      describe: 'every port to be closed',
+    });
   };
 
   const ready = (run: ReturnType<typeof start>) =>
     waitFor(
       () => {
         if (run.child.exitCode !== null) throw new Error(`ended early:\n${run.output()}`);
-        return /billing\.events\[\d+\]@\d+/.test(run.output()) && /settings\.changed\[\d+\]@\d+/.test(run.output());
+        return (
+          /billing\.events\[\d+\]@\d+/.test(run.output()) && /settings\.changed\[\d+\]@\d+/.test(run.output())
+        );
       },
       { timeoutMs: 150_000, describe: 'events in the feed' },
     );

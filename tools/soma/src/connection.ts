@@ -24,7 +24,8 @@ const connectionEnv = (): Readonly<Record<string, string | undefined>> => {
 export const kafkaConnection = (): KafkaEnv => {
   const env = connectionEnv();
   if (env[brokers] === undefined && env[`${brokers}_FILE`] === undefined) {
-    const message = 'no platform to talk to: run `npx soma up`, or set SOMA_KAFKA_BROKERS and SOMA_REGISTRY_URL';
+    const message =
+      'no platform to talk to: run `npx soma up`, or set SOMA_KAFKA_BROKERS and SOMA_REGISTRY_URL';
     throw new CommandFailure(message, exitCodes.config);
   }
   try {

@@ -27,13 +27,22 @@ export interface TailOptions {
 const reconnectMs = 1_000;
 
 /** A squad's feed, live and without end: it reconnects behind the last notification it gave out. */
-export async function* tailFeed({ url, token, squad, since, signal }: TailOptions): AsyncGenerator<FeedNotification> {
+export async function* tailFeed({
+  url,
+  token,
+  squad,
+  since,
+  signal,
+}: TailOptions): AsyncGenerator<FeedNotification> {
   let cursor = since;
   while (!signal.aborted) {
     try {
       const address = new URL('/v1/stream', url);
       address.searchParams.set('squad', squad);
-      const headers = { authorization: `Bearer ${token}`, ...(cursor !== undefined && { 'last-event-id': cursor }) };
+      const headers = {
+        authorization: `Bearer ${token}`,
+        ...(cursor !== undefined && { 'last-event-id': cursor }),
+      };
       const response = await fetch(address, { headers, signal });
       if (!response.ok || !response.body) throw await refusal(response);
       const received: FeedNotification[] = [];
@@ -59,7 +68,11 @@ export async function* tailFeed({ url, token, squad, since, signal }: TailOption
 }
 
 /** The newest position of a squad's feed; "0" when it is empty. */
-export const feedHead = async ({ url, token, squad }: Pick<TailOptions, 'url' | 'token' | 'squad'>): Promise<string> => {
+export const feedHead = async ({
+  url,
+  token,
+  squad,
+}: Pick<TailOptions, 'url' | 'token' | 'squad'>): Promise<string> => {
   const address = new URL('/v1/notifications', url);
   address.search = new URLSearchParams({ squad, limit: '1' }).toString();
   const response = await fetch(address, { headers: { authorization: `Bearer ${token}` } });

@@ -16,7 +16,9 @@ export const kafkaOperations: KafkaOperations = {
     const admin = createAdmin(settingsOf(connection), 'soma-platform');
     try {
       const outcomes = await admin.upsertScramUsers(users);
-      const refused = [...outcomes].flatMap(([name, outcome]) => (outcome.ok ? [] : [`${name}: ${outcome.message}`]));
+      const refused = [...outcomes].flatMap(([name, outcome]) =>
+        outcome.ok ? [] : [`${name}: ${outcome.message}`],
+      );
       if (refused.length > 0) throw new Error(`Kafka did not take these users: ${refused.join('; ')}`);
     } finally {
       await admin.close();

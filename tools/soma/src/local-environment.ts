@@ -19,7 +19,10 @@ export const repositoryCatalogue = (): Promise<Catalogue> => requireCatalogue(sc
 
 /** How a service principal reaches Kafka and the registry, with its own rights. */
 export const principalConnection = (home: string, principal: string): KafkaEnv =>
-  loadConfig(kafkaSchema, parseEnv(readFileSync(join(platformPaths(home).principals, `${principal}.env`), 'utf8')));
+  loadConfig(
+    kafkaSchema,
+    parseEnv(readFileSync(join(platformPaths(home).principals, `${principal}.env`), 'utf8')),
+  );
 
 /** Gives each service that the catalogue names an account of its own on the local platform. */
 export const ensurePrincipals = async (platform: OwnedPlatform, catalogue: Catalogue): Promise<void> => {

@@ -41,7 +41,13 @@ export interface ProduceOptions {
 const window = 5_000;
 
 /** Sends events and waits until the brokers have all of them. Throws `CommandFailure` at the first that is refused. */
-export const produceEvents = async ({ connection, service, topic, entries, rate }: ProduceOptions): Promise<Produced> => {
+export const produceEvents = async ({
+  connection,
+  service,
+  topic,
+  entries,
+  rate,
+}: ProduceOptions): Promise<Produced> => {
   const { schema, spec } = topic;
   if (!schema || !spec.schema) throw new CommandFailure(`${spec.topic} has no schema`, exitCodes.usage);
   const settings = kafkaSettings(connection);
@@ -63,7 +69,11 @@ export const produceEvents = async ({ connection, service, topic, entries, rate 
 
   const send = ({ where, key, value }: Entry): void => {
     const encoded = encoder.encode(value);
-    const headers = cloudEventHeaders({ source: `/soma/${service}`, type: `com.somastack.${spec.topic}`, subject: key ?? '' });
+    const headers = cloudEventHeaders({
+      source: `/soma/${service}`,
+      type: `com.somastack.${spec.topic}`,
+      subject: key ?? '',
+    });
     flying += 1;
     void producer
       .sendRaw({ topic: settings.topicPrefix + spec.topic, key, value: encoded, headers })

@@ -73,7 +73,12 @@ export const withdrawServices = (home: string): void => {
 const tail = (file: string, lines: number): string =>
   existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n').slice(-lines).join('\n') : '';
 
-const waitUntilReady = async (name: ServiceName, url: string, child: LaunchedProcess, log: string): Promise<void> => {
+const waitUntilReady = async (
+  name: ServiceName,
+  url: string,
+  child: LaunchedProcess,
+  log: string,
+): Promise<void> => {
   const end = performance.now() + readyTimeoutMs;
   const failed = (what: string): CommandFailure =>
     new CommandFailure(`${name} ${what}; the end of ${log}:\n${tail(log, 15)}`);

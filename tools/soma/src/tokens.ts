@@ -16,6 +16,8 @@ export const ensureOperatorToken = (home: string): string => {
   }
   const sha256 = createHash('sha256').update(readFileSync(file, 'utf8').trim()).digest('hex');
   const operator = { id: 'operator', sha256, squads: ['*'], scopes: ['feed:read', 'topics:read'] };
-  writeFileSync(join(home, 'tokens.json'), `${JSON.stringify({ tokens: [operator] }, null, 2)}\n`, { mode: secret });
+  writeFileSync(join(home, 'tokens.json'), `${JSON.stringify({ tokens: [operator] }, null, 2)}\n`, {
+    mode: secret,
+  });
   return file;
 };

@@ -55,7 +55,10 @@ describe('soma', () => {
   });
 
   it('exits with 2 for a command or an option that it does not have, and says which', async () => {
-    expect(await soma(['tpoics'])).toMatchObject({ code: 2, err: expect.stringContaining("unknown command 'tpoics'") as string });
+    expect(await soma(['tpoics'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining("unknown command 'tpoics'") as string,
+    });
     const wrong = await soma(['events', 'produce', 'settings.changed', '--count', 'many']);
     expect(wrong).toMatchObject({ code: 2, err: expect.stringContaining('a whole number') as string });
   });
@@ -75,7 +78,8 @@ describe('soma', () => {
       SOMA_KAFKA_PASSWORD: 'do-not-show',
     });
     expect(code).toBe(78);
-    for (const name of ['SOMA_KAFKA_BROKERS', 'SOMA_KAFKA_TLS', 'SOMA_REGISTRY_URL']) expect(err).toContain(name);
+    for (const name of ['SOMA_KAFKA_BROKERS', 'SOMA_KAFKA_TLS', 'SOMA_REGISTRY_URL'])
+      expect(err).toContain(name);
     expect(err).not.toContain('do-not-show');
   });
 
@@ -88,7 +92,9 @@ describe('soma', () => {
     );
     const { code, out } = await soma(['schemas', 'check', schemas]);
     expect(code).toBe(1);
-    expect(out).toMatch(/identity-settings\/settings\.changed\.yaml:2:\d+ owner — .*allowed: .*identity-settings/);
+    expect(out).toMatch(
+      /identity-settings\/settings\.changed\.yaml:2:\d+ owner — .*allowed: .*identity-settings/,
+    );
     expect(out).toMatch(/settings\.changed\.yaml:3:\d+ partitions — /);
     expect(out).toMatch(/settings\.changed\.yaml:4:\d+ .*colour/);
     const json = await soma(['schemas', 'check', schemas, '--json']);
@@ -112,12 +118,18 @@ describe('soma', () => {
       'slm.responses',
     ]);
     expect(report.topics.every(({ replicationFactor }) => replicationFactor === 3)).toBe(true);
-    expect(await soma(['topics', 'plan'], here())).toMatchObject({ code: 0, out: expect.stringMatching(/^nothing to do/) as string });
+    expect(await soma(['topics', 'plan'], here())).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^nothing to do/) as string,
+    });
   });
 
   it('produces the same events for the same seed, to any topic of the catalogue', async () => {
     for (const topic of ['slm.requests', 'policy.decisions', 'constitution.updated']) {
-      const { code, out } = await soma(['events', 'produce', topic, '--count', '25', '--seed', '3', '--json'], here());
+      const { code, out } = await soma(
+        ['events', 'produce', topic, '--count', '25', '--seed', '3', '--json'],
+        here(),
+      );
       expect(code).toBe(0);
       expect(JSON.parse(out)).toMatchObject({ topic, events: 25 });
     }
@@ -132,6 +144,8 @@ describe('soma', () => {
     writeFileSync(file, `${JSON.stringify(good)}\n${JSON.stringify({ ...good, version: 'two' })}\n`);
     const { code, err } = await soma(['events', 'produce', 'settings.changed', '--file', file], here());
     expect(code).toBe(1);
-    expect(err).toContain(`${file}:2: event does not fit the schema of settings.changed: version: 'two' is no long`);
+    expect(err).toContain(
+      `${file}:2: event does not fit the schema of settings.changed: version: 'two' is no long`,
+    );
   });
 });

@@ -40,9 +40,15 @@ describe('ClusterAdmin on a real cluster', () => {
     ]);
     expect(outcomes.get(`${prefix}.new`)).toEqual({ ok: true });
     expect(outcomes.get(`${prefix}.twice`)).toMatchObject({ ok: false, error: 'TOPIC_ALREADY_EXISTS' });
-    expect(outcomes.get(`${prefix}.replicas`)).toMatchObject({ ok: false, error: 'INVALID_REPLICATION_FACTOR' });
+    expect(outcomes.get(`${prefix}.replicas`)).toMatchObject({
+      ok: false,
+      error: 'INVALID_REPLICATION_FACTOR',
+    });
     expect(outcomes.get(`${prefix}.config`)).toMatchObject({ ok: false, error: 'INVALID_CONFIG' });
-    expect(outcomes.get(`${prefix}.bad name!`)).toMatchObject({ ok: false, error: 'INVALID_TOPIC_EXCEPTION' });
+    expect(outcomes.get(`${prefix}.bad name!`)).toMatchObject({
+      ok: false,
+      error: 'INVALID_TOPIC_EXCEPTION',
+    });
   });
 
   it('reads topics and configs back, and says which are not there', async () => {
@@ -55,7 +61,10 @@ describe('ClusterAdmin on a real cluster', () => {
       { describe: 'the new topic in every broker’s metadata' },
     );
     expect(described.get(`${prefix}.read`)).toMatchObject({ found: true, value: { partitions: [{}, {}] } });
-    expect(described.get(`${prefix}.missing`)).toMatchObject({ found: false, error: 'UNKNOWN_TOPIC_OR_PARTITION' });
+    expect(described.get(`${prefix}.missing`)).toMatchObject({
+      found: false,
+      error: 'UNKNOWN_TOPIC_OR_PARTITION',
+    });
     const configs = (await admin.describeTopicConfigs([`${prefix}.read`])).get(`${prefix}.read`);
     const retention = configs?.found ? configs.value.find(({ name }) => name === 'retention.ms') : undefined;
     expect(retention).toEqual({ name: 'retention.ms', value: '3600000', overridden: true, sensitive: false });
@@ -63,7 +72,9 @@ describe('ClusterAdmin on a real cluster', () => {
 
   it('changes the named configs and leaves the others alone', async () => {
     const name = `${prefix}.alter`;
-    await admin.createTopics([{ ...topic('alter'), configs: { 'retention.ms': '1000', 'segment.bytes': '1048576' } }]);
+    await admin.createTopics([
+      { ...topic('alter'), configs: { 'retention.ms': '1000', 'segment.bytes': '1048576' } },
+    ]);
     const changed = await admin.alterTopicConfigs([
       { topic: name, configs: { 'retention.ms': '2000', 'max.message.bytes': '2000000' } },
       { topic: `${prefix}.none`, configs: { 'retention.ms': '1' } },
@@ -74,10 +85,14 @@ describe('ClusterAdmin on a real cluster', () => {
       const found = (await admin.describeTopicConfigs([name])).get(name);
       return found?.found ? Object.fromEntries(found.value.map((entry) => [entry.name, entry.value])) : {};
     };
-    await waitFor(async () => (await values())['retention.ms'] === '2000', { describe: 'the changed config' });
+    await waitFor(async () => (await values())['retention.ms'] === '2000', {
+      describe: 'the changed config',
+    });
     expect(await values()).toMatchObject({ 'segment.bytes': '1048576', 'max.message.bytes': '2000000' });
     await admin.alterTopicConfigs([{ topic: name, configs: { 'max.message.bytes': null } }]);
-    await waitFor(async () => (await values())['max.message.bytes'] === '1048588', { describe: 'the default again' });
+    await waitFor(async () => (await values())['max.message.bytes'] === '1048588', {
+      describe: 'the default again',
+    });
   });
 
   it('adds partitions and says why it cannot take them away', async () => {
@@ -106,7 +121,9 @@ describe('ClusterAdmin on a real cluster', () => {
       return listed.enabled ? listed.acls.filter(({ principal }) => principal === `User:${prefix}`) : [];
     };
     expect(await admin.createAcls([acl('READ'), acl('WRITE')])).toEqual([{ ok: true }, { ok: true }]);
-    await waitFor(async () => (await mine()).length === 2, { describe: 'both ACLs on the broker that is asked' });
+    await waitFor(async () => (await mine()).length === 2, {
+      describe: 'both ACLs on the broker that is asked',
+    });
     expect(await admin.deleteAcls([acl('READ')])).toEqual([{ ok: true }]);
     await waitFor(async () => (await mine()).length === 1, { describe: 'one ACL left' });
     expect(await mine()).toEqual([acl('WRITE')]);

@@ -59,10 +59,16 @@ const outcome = ({ errorCode, errorMessage }: Answer): Outcome =>
 const found = <T>(answer: Answer, value: () => T): Found<T> =>
   answer.errorCode === 0
     ? { found: true, value: value() }
-    : { found: false, error: errorName(answer.errorCode), message: answer.errorMessage ?? errorName(answer.errorCode) };
+    : {
+        found: false,
+        error: errorName(answer.errorCode),
+        message: answer.errorMessage ?? errorName(answer.errorCode),
+      };
 
-const outcomesBy = <A extends Answer>(answers: readonly A[], name: (answer: A) => string): Map<string, Outcome> =>
-  new Map(answers.map((answer) => [name(answer), outcome(answer)]));
+const outcomesBy = <A extends Answer>(
+  answers: readonly A[],
+  name: (answer: A) => string,
+): Map<string, Outcome> => new Map(answers.map((answer) => [name(answer), outcome(answer)]));
 
 const refuse = (call: string, code: number, message: string | null | undefined): never => {
   throw new KafkaError('ADMIN_REFUSED', `${call}: ${message ?? errorName(code)} (${errorName(code)})`);
@@ -114,12 +120,19 @@ class WireAdmin implements ClusterAdmin {
   }
 
   async describeCluster() {
-    const answer = await this.#connection.request((c) => describeClusterV1.api.async(c, false, anyClientEndpoint));
+    const answer = await this.#connection.request((c) =>
+      describeClusterV1.api.async(c, false, anyClientEndpoint),
+    );
     if (answer.errorCode !== 0) refuse('DescribeCluster', answer.errorCode, answer.errorMessage);
     return {
       clusterId: answer.clusterId,
       controllerId: answer.controllerId,
-      brokers: answer.brokers.map(({ brokerId, host, port, rack }) => ({ id: brokerId, host, port, rack: rack ?? null })),
+      brokers: answer.brokers.map(({ brokerId, host, port, rack }) => ({
+        id: brokerId,
+        host,
+        port,
+        rack: rack ?? null,
+      })),
     };
   }
 
@@ -144,7 +157,9 @@ class WireAdmin implements ClusterAdmin {
       // A null list asks for every config of the resource.
       configurationKeys: null as unknown as string[],
     }));
-    const answer = await this.#connection.request((c) => describeConfigsV4.api.async(c, resources, false, false));
+    const answer = await this.#connection.request((c) =>
+      describeConfigsV4.api.async(c, resources, false, false),
+    );
     return new Map(
       answer.results.map((result) => [
         result.resourceName,
@@ -169,7 +184,9 @@ class WireAdmin implements ClusterAdmin {
       assignments: [],
       configs: Object.entries(configs).map(([config, value]) => ({ name: config, value })),
     }));
-    const answer = await this.#connection.request((c) => createTopicsV7.api.async(c, request, requestTimeoutMs, false));
+    const answer = await this.#connection.request((c) =>
+      createTopicsV7.api.async(c, request, requestTimeoutMs, false),
+    );
     return outcomesBy(answer.topics, ({ name }) => name);
   }
 
@@ -196,7 +213,11 @@ class WireAdmin implements ClusterAdmin {
       })),
     }));
     const answer = await this.#connection.request((c) =>
-      incrementalAlterConfigsV1.api.async(c, request as Parameters<typeof incrementalAlterConfigsV1.api.async>[1], false),
+      incrementalAlterConfigsV1.api.async(
+        c,
+        request as Parameters<typeof incrementalAlterConfigsV1.api.async>[1],
+        false,
+      ),
     );
     return outcomesBy(answer.responses, ({ resourceName }) => resourceName);
   }
@@ -204,7 +225,9 @@ class WireAdmin implements ClusterAdmin {
   async deleteTopics(names: readonly string[]) {
     if (names.length === 0) return new Map<string, Outcome>();
     const request = names.map((name) => ({ name }));
-    const answer = await this.#connection.request((c) => deleteTopicsV6.api.async(c, request, requestTimeoutMs));
+    const answer = await this.#connection.request((c) =>
+      deleteTopicsV6.api.async(c, request, requestTimeoutMs),
+    );
     return outcomesBy(answer.responses, ({ name }) => name ?? '');
   }
 
@@ -212,9 +235,9 @@ class WireAdmin implements ClusterAdmin {
     const answer = await this.#connection.request((c) => describeAclsV3.api.async(c, anyAcl));
     if (errorName(answer.errorCode) === securityDisabled) return { enabled: false as const };
     if (answer.errorCode !== 0) refuse('DescribeAcls', answer.errorCode, answer.errorMessage);
-    const acls = answer.resources.flatMap(({ resourceType, resourceName, resourcePatternType, acls: bindings }) =>
-      bindings.map(
-        ({ principal, host, operation, permissionType }): Acl => ({
+    const acls = answer.resources.flatMap(
+      ({ resourceType, resourceName, resourcePatternType, acls: bindings }) =>
+        bindings.map(({ principal, host, operation, permissionType }): Acl => ({
           resourceType: keyOf(ResourceTypes, resourceType) as AclResourceType,
           resourceName,
           patternType: keyOf(ResourcePatternTypes, resourcePatternType) as Acl['patternType'],
@@ -222,8 +245,7 @@ class WireAdmin implements ClusterAdmin {
           host,
           operation: keyOf(AclOperations, operation) as AclOperation,
           permission: keyOf(AclPermissionTypes, permissionType) as Acl['permission'],
-        }),
-      ),
+        })),
     );
     return { enabled: true as const, acls };
   }
@@ -236,7 +258,9 @@ class WireAdmin implements ClusterAdmin {
 
   async deleteAcls(acls: readonly Acl[]) {
     if (acls.length === 0) return [];
-    const filters = acls.map(aclNumbers).map((acl) => ({ ...acl, resourcePatternTypeFilter: acl.resourcePatternType }));
+    const filters = acls
+      .map(aclNumbers)
+      .map((acl) => ({ ...acl, resourcePatternTypeFilter: acl.resourcePatternType }));
     const answer = await this.#connection.request((c) => deleteAclsV3.api.async(c, filters as never));
     return answer.filterResults.map(outcome);
   }

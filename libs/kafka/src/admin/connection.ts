@@ -17,7 +17,11 @@ const isProtocolAnswer = (error: unknown): boolean => answerOf(error) !== undefi
 
 /** A refusal that another broker would repeat: trying the next one only hides it. */
 const isRefusal = (error: unknown): boolean => {
-  for (let one = error as { code?: string; cause?: unknown } | undefined; one; one = one.cause as typeof one) {
+  for (
+    let one = error as { code?: string; cause?: unknown } | undefined;
+    one;
+    one = one.cause as typeof one
+  ) {
     if (one.code === 'PLT_KFK_AUTHENTICATION') return true;
   }
   return false;
@@ -51,12 +55,16 @@ export class BrokerConnection {
         if (isProtocolAnswer(error)) return answerOf(error) as T;
         this.#drop(connecting);
         if (isRefusal(error)) {
-          throw new KafkaError('ADMIN_REFUSED', `${broker} refused the login: ${messageOf(error)}`, { cause: error });
+          throw new KafkaError('ADMIN_REFUSED', `${broker} refused the login: ${messageOf(error)}`, {
+            cause: error,
+          });
         }
         failures.push(`${broker}: ${messageOf(error)}`);
       }
     }
-    throw new KafkaError('CLUSTER_UNREACHABLE', `no broker answered (${failures.join(', ')})`, { transient: true });
+    throw new KafkaError('CLUSTER_UNREACHABLE', `no broker answered (${failures.join(', ')})`, {
+      transient: true,
+    });
   }
 
   async close(): Promise<void> {

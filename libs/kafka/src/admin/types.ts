@@ -1,7 +1,6 @@
 /** Outcome of one resource in a batched call: the broker's own error and message when it was refused. */
 export type Outcome =
-  | { readonly ok: true }
-  | { readonly ok: false; readonly error: string; readonly message: string };
+  { readonly ok: true } | { readonly ok: false; readonly error: string; readonly message: string };
 
 /** One resource that was asked for, or why the broker did not show it. */
 export type Found<T> =

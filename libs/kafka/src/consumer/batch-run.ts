@@ -12,7 +12,11 @@ import { traced } from './tracing.js';
 /** What a subscriber does with its events: one at a time, or many in one call. */
 export type Handler<T extends TopicName = TopicName> =
   | { readonly kind: 'event'; handle(event: ReceivedEvent<T>): unknown }
-  | { readonly kind: 'batch'; readonly maxEvents: number; handle(events: readonly ReceivedEvent<T>[]): unknown };
+  | {
+      readonly kind: 'batch';
+      readonly maxEvents: number;
+      handle(events: readonly ReceivedEvent<T>[]): unknown;
+    };
 
 /** Counts of one batch, for metrics. */
 export interface BatchCounts {
@@ -167,7 +171,9 @@ export class BatchRun {
       } catch (failure) {
         // Skipping it would lose it: the partition waits until the dead-letter topic takes it.
         const delay = retryDelay(attempt, retry, random());
-        const why = new Error(`the dead-letter topic does not take the event: ${messageOf(failure)}`, { cause: failure });
+        const why = new Error(`the dead-letter topic does not take the event: ${messageOf(failure)}`, {
+          cause: failure,
+        });
         this.context.onRetry(message, why, attempt, delay);
         await guard.sleep(delay);
         if (guard.stopped) return false;

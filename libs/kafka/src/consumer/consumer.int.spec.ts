@@ -63,7 +63,11 @@ const deadLetters = async (count: number) => {
     groupId: `${topics.settings.topicPrefix}dlq-reader`,
     maxWaitTimeInMs: 200,
   });
-  const letters: { key: string | undefined; value: Buffer | null; header: (name: string) => string | undefined }[] = [];
+  const letters: {
+    key: string | undefined;
+    value: Buffer | null;
+    header: (name: string) => string | undefined;
+  }[] = [];
   await consumer.connect();
   await consumer.subscribe({ topic: `${topics.settings.topicPrefix}${topic}.dlq`, fromBeginning: true });
   await consumer.run({
@@ -93,7 +97,10 @@ describe('EventConsumer', () => {
       expect(versions).toEqual(Array.from({ length: 30 }, (_, index) => index + 1));
     }
     const [first] = seen;
-    expect(first?.cloudEvent).toMatchObject({ type: 'com.somastack.settings.changed', source: '/soma/consumer-spec' });
+    expect(first?.cloudEvent).toMatchObject({
+      type: 'com.somastack.settings.changed',
+      source: '/soma/consumer-spec',
+    });
     expect({ ...first?.value }).toMatchObject({ hash: 'ab', changed_keys: [], at: 1_780_300_800_000 });
   });
 
@@ -107,7 +114,9 @@ describe('EventConsumer', () => {
         throw new Error('this tenant cannot be handled');
       }),
     );
-    const { value: good } = { value: await serde.encode(topic, { tenant: 'a', version: 1, hash: 'x', at: 0 }) };
+    const { value: good } = {
+      value: await serde.encode(topic, { tenant: 'a', version: 1, hash: 'x', at: 0 }),
+    };
     const unknownId = Buffer.from(good);
     unknownId.writeUInt32BE(0x7fffffff, 1);
     await send('acme', 1);
@@ -149,7 +158,12 @@ describe('EventConsumer', () => {
       }),
     );
     await send('acme', 1);
-    const trouble = await waitFor(() => consumer.health().then(() => undefined, (error: unknown) => (calls > 1 ? error : undefined)));
+    const trouble = await waitFor(() =>
+      consumer.health().then(
+        () => undefined,
+        (error: unknown) => (calls > 1 ? error : undefined),
+      ),
+    );
     expect((trouble as Error).message).toContain('the database is away');
     await waitFor(() => handled.length === 1, { describe: 'the event after the outage' });
     await waitFor(() => consumer.health().then(() => true));

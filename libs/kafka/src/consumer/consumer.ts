@@ -66,10 +66,17 @@ export class EventConsumer {
       clientId: service,
       logger,
       // Short rounds: the supervisor starts a new consumer when kafkajs gives up, as often as it takes.
-      retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 8, restartOnFailure: () => Promise.resolve(false) },
+      retry: {
+        initialRetryTime: 100,
+        maxRetryTime: 1_000,
+        retries: 8,
+        restartOnFailure: () => Promise.resolve(false),
+      },
     });
     this.#retry = { ...defaultRetry, ...options.retry };
-    this.#topics = new Map([...options.handlers.keys()].map((topic) => [settings.topicPrefix + topic, topic]));
+    this.#topics = new Map(
+      [...options.handlers.keys()].map((topic) => [settings.topicPrefix + topic, topic]),
+    );
   }
 
   get group(): string {
@@ -118,7 +125,10 @@ export class EventConsumer {
         this.#joined = false;
         this.#lastError = messageOf(error);
         const delay = retryDelay(attempt, restart, Math.random());
-        this.options.logger.warn({ group: this.group, err: error, delay }, 'consumer stopped, starting a new one');
+        this.options.logger.warn(
+          { group: this.group, err: error, delay },
+          'consumer stopped, starting a new one',
+        );
         if (!this.#stopping) await new Promise((resolve) => setTimeout(resolve, delay));
       }
     }
@@ -134,7 +144,12 @@ export class EventConsumer {
       allowAutoTopicCreation: false,
       maxBytesPerPartition: this.options.maxBytesPerPartition ?? 1_048_576,
       maxWaitTimeInMs: 500,
-      retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 8, restartOnFailure: () => Promise.resolve(false) },
+      retry: {
+        initialRetryTime: 100,
+        maxRetryTime: 1_000,
+        retries: 8,
+        restartOnFailure: () => Promise.resolve(false),
+      },
     });
     this.#consumer = consumer;
     try {
@@ -201,7 +216,10 @@ export class EventConsumer {
       bury: (message, error, attempts) => this.#bury(message, batch.topic, partition, error, attempts),
       onRetry: (message, error, attempt, delay) => {
         this.#blocked.set(place, `${place} at offset ${message.offset} waits: ${messageOf(error)}`);
-        this.options.logger.warn({ topic: batch.topic, partition, offset: message.offset, attempt, delay, err: error }, 'retrying');
+        this.options.logger.warn(
+          { topic: batch.topic, partition, offset: message.offset, attempt, delay, err: error },
+          'retrying',
+        );
       },
     });
     this.#guards.add(guard);
@@ -218,11 +236,20 @@ export class EventConsumer {
     if (guard.failure !== undefined) throw guard.failure as Error;
   }
 
-  async #bury(message: KafkaMessage, physicalTopic: string, partition: number, error: unknown, attempts: number) {
+  async #bury(
+    message: KafkaMessage,
+    physicalTopic: string,
+    partition: number,
+    error: unknown,
+    attempts: number,
+  ) {
     const failure = { physicalTopic, partition, group: this.group, attempts, error, at: new Date() };
     await this.options.producer.sendRaw(deadLetter(message, failure));
     const { offset } = message;
-    this.options.logger.error({ topic: physicalTopic, partition, offset, err: error }, 'event moved to the dead-letter topic');
+    this.options.logger.error(
+      { topic: physicalTopic, partition, offset, err: error },
+      'event moved to the dead-letter topic',
+    );
   }
 
   #measure(
@@ -239,6 +266,10 @@ export class EventConsumer {
       if (count > 0) metrics.events.inc({ topic, group, outcome }, count);
     }
     const last = messages.at(-1);
-    if (last) metrics.lag.set({ topic: physicalTopic, partition, group }, Number(BigInt(highWatermark) - 1n - BigInt(last.offset)));
+    if (last)
+      metrics.lag.set(
+        { topic: physicalTopic, partition, group },
+        Number(BigInt(highWatermark) - 1n - BigInt(last.offset)),
+      );
   }
 }

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { spread } from './lanes.js';
 
-const keys = fc.array(fc.option(fc.string({ maxLength: 3 }).map((text) => Buffer.from(text))), { maxLength: 200 });
+const keys = fc.array(fc.option(fc.string({ maxLength: 3 }).map((text) => Buffer.from(text))), {
+  maxLength: 200,
+});
 
 describe('spread', () => {
   it('puts every record into exactly one lane and each key into one lane in order', () => {

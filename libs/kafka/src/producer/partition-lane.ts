@@ -42,7 +42,12 @@ const refusals = new Set([
 ]);
 
 /** Errors that void the session's sequence numbers; the batch was not stored and goes out again on a new one. */
-const lostSession = new Set(['OUT_OF_ORDER_SEQUENCE_NUMBER', 'UNKNOWN_PRODUCER_ID', 'INVALID_PRODUCER_EPOCH', 'PRODUCER_FENCED']);
+const lostSession = new Set([
+  'OUT_OF_ORDER_SEQUENCE_NUMBER',
+  'UNKNOWN_PRODUCER_ID',
+  'INVALID_PRODUCER_EPOCH',
+  'PRODUCER_FENCED',
+]);
 
 const typeOf = (error: unknown): string | undefined => {
   for (let e = error as { type?: string; cause?: unknown } | undefined; e; e = e.cause as typeof e) {
@@ -102,9 +107,13 @@ export class PartitionLane {
 
   async #deliver(batch: readonly PendingRecord[]): Promise<void> {
     const deadline = Math.min(...batch.map((record) => record.deadline));
-    const messages = batch.map(
-      ({ key, value, headers, timestamp }): Message => ({ key, value, headers, timestamp, partition: this.partition }),
-    );
+    const messages = batch.map(({ key, value, headers, timestamp }): Message => ({
+      key,
+      value,
+      headers,
+      timestamp,
+      partition: this.partition,
+    }));
     // Once a batch may have been stored, only the very same batch on the same session is safe to send.
     let session: Producer | undefined;
     try {
@@ -133,7 +142,11 @@ export class PartitionLane {
     }
   }
 
-  #reject(batch: readonly PendingRecord[], code: 'DELIVERY_REFUSED' | 'DELIVERY_TIMEOUT', cause: unknown): void {
+  #reject(
+    batch: readonly PendingRecord[],
+    code: 'DELIVERY_REFUSED' | 'DELIVERY_TIMEOUT',
+    cause: unknown,
+  ): void {
     const where = `${this.topic}[${this.partition}]`;
     const message =
       code === 'DELIVERY_REFUSED'

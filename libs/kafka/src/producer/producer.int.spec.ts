@@ -43,7 +43,10 @@ const readAll = async () => {
   const ends = await admin.fetchTopicOffsets(physical);
   await admin.disconnect();
   const expected = ends.reduce((sum, { high, low }) => sum + Number(high) - Number(low), 0);
-  const consumer = client.consumer({ groupId: `${topics.settings.topicPrefix}${Math.random()}`, maxWaitTimeInMs: 200 });
+  const consumer = client.consumer({
+    groupId: `${topics.settings.topicPrefix}${Math.random()}`,
+    maxWaitTimeInMs: 200,
+  });
   const records: { partition: number; key: string | undefined; id: string | undefined }[] = [];
   await consumer.connect();
   await consumer.subscribe({ topic: physical, fromBeginning: true });
@@ -63,7 +66,9 @@ describe('EventProducer', () => {
     const producer = producerOf(topics.settings);
     const before = (await readAll()).length;
     const delivered = await Promise.all(
-      Array.from({ length: 3_000 }, (_, index) => producer.send(topic, event(`t${index % 40}`, index), { id: `once-${index}` })),
+      Array.from({ length: 3_000 }, (_, index) =>
+        producer.send(topic, event(`t${index % 40}`, index), { id: `once-${index}` }),
+      ),
     );
     const records = await readAll();
     expect(records.length - before).toBe(3_000);
@@ -125,7 +130,9 @@ describe('EventProducer', () => {
     await admin.upsertScramUsers([{ name, password: 'secret' }]);
     try {
       const stranger = producerOf({ ...topics.settings, username: name, password: 'secret' });
-      const refused = await stranger.send(topic, event('acme', 1), { deadlineMs: 20_000 }).catch((error: unknown) => error);
+      const refused = await stranger
+        .send(topic, event('acme', 1), { deadlineMs: 20_000 })
+        .catch((error: unknown) => error);
       expect(refused).toMatchObject({ code: 'DELIVERY_REFUSED' });
       expect((refused as Error).message).toContain('TOPIC_AUTHORIZATION_FAILED');
     } finally {

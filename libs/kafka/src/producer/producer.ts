@@ -91,7 +91,11 @@ export class EventProducer {
    * Sends one event; resolves when the brokers have it. Throws `EventInvalidError` before anything is sent,
    * `DELIVERY_REFUSED` when the brokers will not take it, `DELIVERY_TIMEOUT` when its deadline passed.
    */
-  async send<T extends TopicName>(topic: T, event: EventInput<T>, options: SendOptions = {}): Promise<Delivered> {
+  async send<T extends TopicName>(
+    topic: T,
+    event: EventInput<T>,
+    options: SendOptions = {},
+  ): Promise<Delivered> {
     const encoder = await this.options.serde.encoder(topic);
     const key = eventKey(topic, event);
     const value = encoder.encode(event);
@@ -103,23 +107,41 @@ export class EventProducer {
 
   /** Sends bytes as they are to a physical topic: for dead letters, and for tests of poison. */
   async sendRaw(
-    record: { topic: string; key: Buffer | string | null; value: Buffer | null; headers?: IHeaders; partition?: number },
+    record: {
+      topic: string;
+      key: Buffer | string | null;
+      value: Buffer | null;
+      headers?: IHeaders;
+      partition?: number;
+    },
     deadlineMs = defaultDeadlineMs,
   ): Promise<Delivered> {
     const { topic, key, value, headers = {} } = record;
     const deadline = performance.now() + deadlineMs;
     const { lanes, partitions } = await this.#lanes(topic, deadline);
     const bytes = (value?.length ?? 0) + (key?.length ?? 0) + 200;
-    while (this.#pendingBytes > maxPendingBytes) await new Promise<void>((resolve) => this.#room.push(resolve));
-    if (!this.#open) throw new KafkaError('PRODUCER_CLOSED', `the producer of ${this.options.service} is closed`);
+    while (this.#pendingBytes > maxPendingBytes)
+      await new Promise<void>((resolve) => this.#room.push(resolve));
+    if (!this.#open)
+      throw new KafkaError('PRODUCER_CLOSED', `the producer of ${this.options.service} is closed`);
     const message = { key, value: null, headers };
-    const partition = record.partition ?? this.#partitioner({ topic, partitionMetadata: partitions, message });
+    const partition =
+      record.partition ?? this.#partitioner({ topic, partitionMetadata: partitions, message });
     const lane = lanes[partition];
     if (!lane) throw new KafkaError('DELIVERY_REFUSED', `${topic} has no partition ${partition}`);
     this.#pendingBytes += bytes;
     try {
       const offset = await new Promise<bigint>((resolve, reject) => {
-        const pending: PendingRecord = { key, value, headers, timestamp: `${Date.now()}`, bytes, deadline, resolve, reject };
+        const pending: PendingRecord = {
+          key,
+          value,
+          headers,
+          timestamp: `${Date.now()}`,
+          bytes,
+          deadline,
+          resolve,
+          reject,
+        };
         lane.push(pending);
       });
       return { topic, partition, offset };
@@ -183,7 +205,8 @@ export class EventProducer {
         const lanes = Array.from(
           { length: Math.max(count, existing.length) },
           (_, partition) =>
-            existing[partition] ?? new PartitionLane(topic, partition, this.#sessions, limits, () => performance.now()),
+            existing[partition] ??
+            new PartitionLane(topic, partition, this.#sessions, limits, () => performance.now()),
         );
         return { lanes, partitions: lanes.map(partitionMetadata) };
       } catch (error) {

@@ -141,7 +141,11 @@ export class SchemaRegistry {
     if (!response.ok) {
       const refusal = errorAnswer.safeParse(json);
       const message = refusal.data?.message ?? text.slice(0, 300);
-      throw new RegistryRefusal(response.status, refusal.data?.error_code ?? response.status, `${what}: ${message}`);
+      throw new RegistryRefusal(
+        response.status,
+        refusal.data?.error_code ?? response.status,
+        `${what}: ${message}`,
+      );
     }
     const parsed = answer.safeParse(json);
     if (!parsed.success) throw unavailable(`unexpected answer ${text.slice(0, 300)}`);

@@ -13,7 +13,12 @@ const { LongType } = avro.types as unknown as { LongType: new () => avro.Type & 
 
 /** An Avro long that refuses what cannot be written exactly: -2^52 to 2^53-1 pass. */
 class ExactLong extends LongType {
-  override _check(value: unknown, flags: unknown, hook?: (value: unknown, type: unknown) => void, path?: unknown): boolean {
+  override _check(
+    value: unknown,
+    flags: unknown,
+    hook?: (value: unknown, type: unknown) => void,
+    path?: unknown,
+  ): boolean {
     if (typeof value === 'number' && value < smallestLong) {
       hook?.(value, this);
       return false;

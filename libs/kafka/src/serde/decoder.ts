@@ -14,6 +14,9 @@ type Read = (value: Buffer) => unknown;
 
 type Writer = { readonly read: Read } | { readonly unknownUntil: number };
 
+/** No schema id: they are unsigned. */
+const noId = -1;
+
 /**
  * Reads values of one topic into the shape of the schema the reader was compiled against, whichever
  * compatible version wrote them. Writer schemas come from the registry once and are kept.
@@ -22,6 +25,9 @@ export class Decoder {
   readonly #writers = new Map<number, Writer>();
   readonly #loading = new Map<number, Promise<Read>>();
   readonly #reader: avro.Type;
+  // Nearly every event of a topic has the writer of the one before it: that one needs no look-up.
+  #lastId = noId;
+  #lastRead: Read = () => undefined;
 
   constructor(
     private readonly topic: string,
@@ -35,8 +41,13 @@ export class Decoder {
   /** The event, or a promise of it when its writer's schema has to be fetched first. Errors as in `load`. */
   decode(value: Buffer | null): unknown {
     const id = schemaIdOf(value);
+    if (id === this.#lastId) return this.#lastRead(value as Buffer);
     const writer = this.#writers.get(id);
-    if (writer && 'read' in writer) return writer.read(value as Buffer);
+    if (writer && 'read' in writer) {
+      this.#lastId = id;
+      this.#lastRead = writer.read;
+      return writer.read(value as Buffer);
+    }
     return this.#load(id).then((read) => read(value as Buffer));
   }
 

@@ -20,7 +20,10 @@ const problemsOf = (type: avro.Type, value: unknown): FieldProblem[] => {
   const problems: FieldProblem[] = [];
   type.isValid(value, {
     errorHook: (path, any, expected) => {
-      problems.push({ path: path.join('.'), message: `${describe(any)} ${expected.branchName ?? expected.typeName}` });
+      problems.push({
+        path: path.join('.'),
+        message: `${describe(any)} ${expected.branchName ?? expected.typeName}`,
+      });
     },
   });
   return problems;

@@ -9,7 +9,13 @@ import { schemaIdOf } from './wire-format.js';
 
 const { schema } = topics['settings.changed'];
 const type = avroType(schema);
-const event = { tenant: 'acme', version: 3, hash: 'ab', changed_keys: ['model.default'], at: 1_780_300_800_000 };
+const event = {
+  tenant: 'acme',
+  version: 3,
+  hash: 'ab',
+  changed_keys: ['model.default'],
+  at: 1_780_300_800_000,
+};
 
 const settings = fc.record({
   tenant: fc.string(),
@@ -79,7 +85,12 @@ describe('Encoder and Decoder', () => {
   it('fills in defaults, so that a reader built against a newer schema reads older events', async () => {
     const older = { ...schema, fields: schema.fields.filter(({ name }) => name !== 'changed_keys') };
     const writer = avro.Type.forSchema(older as unknown as avro.Schema);
-    const bytes = new Encoder('settings.changed', writer, 1).encode({ tenant: 'acme', version: 3, hash: 'ab', at: 4 });
+    const bytes = new Encoder('settings.changed', writer, 1).encode({
+      tenant: 'acme',
+      version: 3,
+      hash: 'ab',
+      at: 4,
+    });
     const decoder = new Decoder('settings.changed', schema, schemas({ 1: JSON.stringify(older) }));
     expect({ ...((await decoder.decode(bytes)) as object) }).toEqual({
       tenant: 'acme',

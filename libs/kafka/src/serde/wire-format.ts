@@ -8,10 +8,16 @@ const magicByte = 0;
 export const schemaIdOf = (value: Buffer | null): number => {
   if (value === null) throw new KafkaError('PAYLOAD_UNDECODABLE', 'the value is empty (a tombstone)');
   if (value.length < headerLength) {
-    throw new KafkaError('PAYLOAD_UNDECODABLE', `the value has ${value.length} bytes, its header alone takes 5`);
+    throw new KafkaError(
+      'PAYLOAD_UNDECODABLE',
+      `the value has ${value.length} bytes, its header alone takes 5`,
+    );
   }
   if (value[0] !== magicByte) {
-    throw new KafkaError('PAYLOAD_UNDECODABLE', `the value starts with byte ${value[0]}, not with the magic byte 0`);
+    throw new KafkaError(
+      'PAYLOAD_UNDECODABLE',
+      `the value starts with byte ${value[0]}, not with the magic byte 0`,
+    );
   }
   return value.readUInt32BE(1);
 };

@@ -11,7 +11,10 @@ interface PlatformLike {
 }
 
 /** A test platform's settings in this library's words. */
-export const testConnection = ({ kafka, registryUrl }: PlatformLike): { kafka: KafkaSettings; registry: RegistrySettings } => ({
+export const testConnection = ({
+  kafka,
+  registryUrl,
+}: PlatformLike): { kafka: KafkaSettings; registry: RegistrySettings } => ({
   kafka: {
     brokers: kafka.brokers,
     ...(kafka.username !== undefined && { username: kafka.username, password: kafka.password ?? '' }),

@@ -49,7 +49,8 @@ export const createTestTopics = async (options: TestTopicsOptions): Promise<Test
     settings,
     drop: async () => {
       await admin.deleteTopics(names);
-      for (const topic of options.topics) await registry.deleteSubject(settings.topicPrefix + topics[topic].subject);
+      for (const topic of options.topics)
+        await registry.deleteSubject(settings.topicPrefix + topics[topic].subject);
       await admin.close();
     },
   };

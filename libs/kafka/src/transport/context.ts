@@ -3,7 +3,9 @@ import type { TopicName } from '@soma/contracts';
 import type { ReceivedEvent } from '../consumer/received-event.js';
 
 /** What `@Ctx()` gives a handler: where its event came from. A batch handler finds all of them in `events`. */
-export class EventContext<T extends TopicName = TopicName> extends BaseRpcContext<[readonly ReceivedEvent<T>[]]> {
+export class EventContext<T extends TopicName = TopicName> extends BaseRpcContext<
+  [readonly ReceivedEvent<T>[]]
+> {
   constructor(readonly events: readonly ReceivedEvent<T>[]) {
     super([events]);
   }

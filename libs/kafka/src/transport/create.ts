@@ -12,8 +12,9 @@ export interface HealthSink {
   register(check: { readonly name: string; check(): Promise<void>; readonly critical?: boolean }): void;
 }
 
-export interface EventsOptions
-  extends Partial<Pick<ConsumerOptions, 'group' | 'partitions' | 'lanes' | 'retry' | 'fromBeginning'>> {
+export interface EventsOptions extends Partial<
+  Pick<ConsumerOptions, 'group' | 'partitions' | 'lanes' | 'retry' | 'fromBeginning'>
+> {
   /** The service's name; its consumer group, too, unless `group` says otherwise. */
   readonly service: string;
   readonly logger: Logger;

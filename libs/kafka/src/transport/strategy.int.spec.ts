@@ -56,10 +56,21 @@ describe('KafkaEvents', () => {
       version: '0',
       spanProcessors: [new SimpleSpanProcessor({ exporter })],
     });
-    topics = await createTestTopics({ kafka, registry, topics: ['settings.changed', 'billing.events'], partitions: 2 });
+    topics = await createTestTopics({
+      kafka,
+      registry,
+      topics: ['settings.changed', 'billing.events'],
+      partitions: 2,
+    });
     const serde = new EventSerde(new SchemaRegistry(registry), topics.settings.topicPrefix);
     producer = new EventProducer(topics.settings, { service: 'transport-spec', serde, logger });
-    const strategy = new KafkaEvents(topics.settings, { service: 'transport-spec', group: 'spec', serde, producer, logger });
+    const strategy = new KafkaEvents(topics.settings, {
+      service: 'transport-spec',
+      group: 'spec',
+      serde,
+      producer,
+      logger,
+    });
     app = await NestFactory.createMicroservice(SpecModule, { strategy, logger: false });
     await app.listen();
   });
@@ -126,7 +137,9 @@ describe('KafkaEvents', () => {
     strategy.addHandler('no.such.topic', () => Promise.resolve() as never, true);
     const outcomes: unknown[] = [];
     strategy.listen((error) => outcomes.push(error));
-    expect((outcomes[0] as Error).message).toContain("@EventPattern('no.such.topic') names no topic of the catalogue");
+    expect((outcomes[0] as Error).message).toContain(
+      "@EventPattern('no.such.topic') names no topic of the catalogue",
+    );
     expect((outcomes[0] as Error).message).toContain('settings.changed');
   });
 });

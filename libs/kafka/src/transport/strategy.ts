@@ -34,7 +34,9 @@ export class KafkaEvents extends Server implements CustomTransportStrategy {
 
   override listen(callback: (error?: unknown) => void): void {
     try {
-      const handlers = new Map([...this.messageHandlers].map(([pattern, handler]) => this.#bind(pattern, handler)));
+      const handlers = new Map(
+        [...this.messageHandlers].map(([pattern, handler]) => this.#bind(pattern, handler)),
+      );
       if (handlers.size > 0) {
         this.#consumer = new EventConsumer(this.settings, { ...this.options, handlers });
         this.#consumer.start();
@@ -78,7 +80,10 @@ export class KafkaEvents extends Server implements CustomTransportStrategy {
     }
     const { batch } = (handler.extras ?? {}) as EventPatternExtras;
     if (batch === undefined) {
-      return [pattern, { kind: 'event', handle: (event) => settle(handler(event.value, new EventContext([event]))) }];
+      return [
+        pattern,
+        { kind: 'event', handle: (event) => settle(handler(event.value, new EventContext([event]))) },
+      ];
     }
     const handle = (events: readonly ReceivedEvent[]) =>
       settle(

@@ -6,6 +6,7 @@ import {
   type Contestant,
   fill,
   type Filled,
+  nestBatchService,
   nestService,
   topic,
   typedConsumer,
@@ -20,6 +21,7 @@ const contestants: Readonly<Record<string, Contestant>> = {
   'bare kafkajs': bareKafkajs,
   'typed consumer': typedConsumer,
   'nest service': nestService,
+  'nest service, batches': nestBatchService,
 };
 
 /** Throughput of typed events against kafkajs alone: the same topic, in turns, each pass a group of its own. */
@@ -34,15 +36,16 @@ export const consume: Suite = async (connection, progress) => {
     for (let round = 0; round <= rounds; round += 1) {
       const entries = Object.entries(contestants);
       for (const [name, pass] of round % 2 === 0 ? entries : entries.toReversed()) {
-        const rate = await pass(filled, `${name.replace(' ', '-')}-${round}`);
+        const rate = await pass(filled, `${name.replaceAll(/\W+/g, '-')}-${round}`);
         progress(`consume: round ${round}, ${name}: ${Math.round(rate)} events/s`);
         if (round > 0) rates.get(name)?.push(rate);
       }
     }
-    const baseline = rates.get('bare kafkajs') ?? [];
-    return ['typed consumer', 'nest service'].map((scenario) =>
+    const [baseline = [], ...others] = [...rates.values()];
+    const scenarios = [...rates.keys()].slice(1);
+    return scenarios.map((scenario, index) =>
       compareRates(
-        { subject: rates.get(scenario) ?? [], baseline },
+        { subject: others[index] ?? [], baseline },
         { suite: 'consume', scenario, metric: 'throughput', unit: 'events/s', atLeast: 0.8 },
       ),
     );

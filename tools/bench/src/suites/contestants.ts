@@ -1,5 +1,5 @@
-import { Controller, Module } from '@nestjs/common';
-import { topics } from '@soma/contracts';
+import { Controller, Module, type Type } from '@nestjs/common';
+import type { EventOf } from '@soma/contracts';
 import {
   createClient,
   createKafkaEvents,
@@ -83,27 +83,18 @@ export const typedConsumer: Contestant = async ({ kafka, registry, events }, gro
   }
 };
 
-/** A Nest service, as a squad writes it, with a handler that counts. */
-export const nestService: Contestant = async ({ kafka, env, events }, group) => {
-  const stopwatch = new Stopwatch(events);
-
-  @Controller()
-  class CountingController {
-    @EventPattern(topic)
-    count(): void {
-      stopwatch.see(1);
-    }
-  }
-
-  @Module({ controllers: [CountingController] })
-  class CountingModule {}
-
+const runService = async (
+  { kafka, env }: Filled,
+  group: string,
+  module: Type,
+  done: Promise<number>,
+): Promise<number> => {
   const service = await startService(
     {
       name: 'bench',
       version: '0.1.0',
       config: z.object({ ...serviceEnv, ...kafkaEnv }),
-      module: () => CountingModule,
+      module: () => module,
       strategies: (app, config) => [
         createKafkaEvents(config, { service: 'bench', group, logger, health: app.get(HealthRegistry) }),
       ],
@@ -117,10 +108,46 @@ export const nestService: Contestant = async ({ kafka, env, events }, group) => 
     },
   );
   try {
-    return await stopwatch.done;
+    return await done;
   } finally {
     await service.stop();
   }
+};
+
+/** A Nest service, as a squad writes it, with a handler that counts. */
+export const nestService: Contestant = (filled, group) => {
+  const stopwatch = new Stopwatch(filled.events);
+
+  @Controller()
+  class CountingController {
+    @EventPattern(topic)
+    count(): void {
+      stopwatch.see(1);
+    }
+  }
+
+  @Module({ controllers: [CountingController] })
+  class CountingModule {}
+
+  return runService(filled, group, CountingModule, stopwatch.done);
+};
+
+/** The same with a handler that takes up to 500 events in one call. */
+export const nestBatchService: Contestant = (filled, group) => {
+  const stopwatch = new Stopwatch(filled.events);
+
+  @Controller()
+  class CountingController {
+    @EventPattern(topic, { batch: 500 })
+    count(events: EventOf<typeof topic>[]): void {
+      stopwatch.see(events.length);
+    }
+  }
+
+  @Module({ controllers: [CountingController] })
+  class CountingModule {}
+
+  return runService(filled, group, CountingModule, stopwatch.done);
 };
 
 /** Sends the events through the resilient producer, with every header that a service's events have. */

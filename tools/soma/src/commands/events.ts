@@ -20,16 +20,21 @@ interface Options {
 
 const wholeNumber = (text: string): number => {
   const number = Number(text);
-  if (!Number.isSafeInteger(number) || number < 0) throw new InvalidArgumentError('a whole number, 0 or more');
+  if (!Number.isSafeInteger(number) || number < 0)
+    throw new InvalidArgumentError('a whole number, 0 or more');
   return number;
 };
 
 /** Reproducible events whose times end about now. */
-export function* generatedEntries(topic: CatalogueTopic, { count, seed }: Pick<Options, 'count' | 'seed'>): Generator<Entry> {
+export function* generatedEntries(
+  topic: CatalogueTopic,
+  { count, seed }: Pick<Options, 'count' | 'seed'>,
+): Generator<Entry> {
   const startAt = Date.now() - count * 10;
   for (let index = 0; index < count; index += 1) {
     const event = generateEvent(topic, seed, index, { startAt, interval: 10 });
-    if (!event) throw new CommandFailure(`${topic.spec.topic} has no schema to make events from`, exitCodes.usage);
+    if (!event)
+      throw new CommandFailure(`${topic.spec.topic} has no schema to make events from`, exitCodes.usage);
     yield { where: `event ${index}`, ...event };
   }
 }
@@ -54,7 +59,9 @@ async function* fromFile(topic: CatalogueTopic, file: string): AsyncGenerator<En
 }
 
 const produce = new Command('produce')
-  .description('produce valid, varied, reproducible events of a topic, made from its schema or read from a file')
+  .description(
+    'produce valid, varied, reproducible events of a topic, made from its schema or read from a file',
+  )
   .argument('<topic>', 'a topic of the catalogue')
   .option('--count <n>', 'how many events to make', wholeNumber, 10)
   .option('--seed <n>', 'the same seed makes the same events', wholeNumber, 1)

@@ -23,7 +23,10 @@ const feedUrl = (): string => {
 
 const readToken = (file: string): string => {
   if (existsSync(file)) return readFileSync(file, 'utf8').trim();
-  throw new CommandFailure(`there is no token in ${file}: run \`npm start\`, or name a file with --token-file`, exitCodes.config);
+  throw new CommandFailure(
+    `there is no token in ${file}: run \`npm start\`, or name a file with --token-file`,
+    exitCodes.config,
+  );
 };
 
 const tail = new Command('tail')
@@ -62,4 +65,5 @@ Example:
     }
   });
 
-export const feedCommand = (): Command => new Command('feed').description('the notification feed').addCommand(tail);
+export const feedCommand = (): Command =>
+  new Command('feed').description('the notification feed').addCommand(tail);

@@ -39,7 +39,9 @@ const say =
   };
 
 const upCommand = json(new Command('up'))
-  .description('start Kafka, the registry, Postgres, Redis, Prometheus and Alertmanager on this machine, and leave them running')
+  .description(
+    'start Kafka, the registry, Postgres, Redis, Prometheus and Alertmanager on this machine, and leave them running',
+  )
   .addHelpText(
     'after',
     `
@@ -62,7 +64,10 @@ Example:
 
 const downCommand = json(new Command('down'))
   .description('stop what `up` started; data stays')
-  .addHelpText('after', '\nExit codes: 0 nothing runs any more, also when nothing ran before.\n\nExample:\n  npx soma down')
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 nothing runs any more, also when nothing ran before.\n\nExample:\n  npx soma down',
+  )
   .action(async (options: JsonOption) => {
     const ran = await down(platformHome(), progressLines(say(options)));
     print(options.json ?? false, { ran }, () => (ran ? 'the platform is down' : 'nothing was running'));
@@ -70,7 +75,10 @@ const downCommand = json(new Command('down'))
 
 const statusCommand = json(new Command('status'))
   .description('ask every server how it is')
-  .addHelpText('after', '\nExit codes: 0 everything is healthy, 1 something is not.\n\nExample:\n  npx soma status --json')
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 everything is healthy, 1 something is not.\n\nExample:\n  npx soma status --json',
+  )
   .action(async (options: JsonOption) => {
     const servers = await status(platformHome());
     print(options.json ?? false, { home: platformHome(), servers }, () => statusTable(servers));
@@ -79,16 +87,23 @@ const statusCommand = json(new Command('status'))
 
 const lineCount = (text: string): number => {
   const number = Number(text);
-  if (!Number.isSafeInteger(number) || number < 0) throw new InvalidArgumentError('a whole number, 0 or more');
+  if (!Number.isSafeInteger(number) || number < 0)
+    throw new InvalidArgumentError('a whole number, 0 or more');
   return number;
 };
 
 const logsCommand = json(new Command('logs'))
   .description('show the log of a server, or of the supervisor')
-  .argument('<server>', 'kafka-1, kafka-2, kafka-3, registry, postgres, redis, prometheus, alertmanager or supervisor')
+  .argument(
+    '<server>',
+    'kafka-1, kafka-2, kafka-3, registry, postgres, redis, prometheus, alertmanager or supervisor',
+  )
   .option('--lines <n>', 'how many of its last lines', lineCount, 50)
   .option('--follow', 'go on as the server writes, until Ctrl-C')
-  .addHelpText('after', '\nExit codes: 0, or 1 when there is no such log.\n\nExample:\n  npx soma logs kafka-1 --lines 20')
+  .addHelpText(
+    'after',
+    '\nExit codes: 0, or 1 when there is no such log.\n\nExample:\n  npx soma logs kafka-1 --lines 20',
+  )
   .action(async (server: string, options: JsonOption & { lines: number; follow?: boolean }) => {
     const { lines, follow = false } = options;
     for await (const text of logs(platformHome(), server, { lines, follow })) {
@@ -98,11 +113,20 @@ const logsCommand = json(new Command('logs'))
 
 const resetCommand = json(new Command('reset'))
   .description('stop the platform and remove all it kept: data, passwords, logs')
-  .addHelpText('after', '\nExit codes: 0 it is gone. Downloads stay in the cache.\n\nExample:\n  npx soma reset')
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 it is gone. Downloads stay in the cache.\n\nExample:\n  npx soma reset',
+  )
   .action(async (options: JsonOption) => {
     const home = platformHome();
     await reset(home, progressLines(say(options)));
     print(options.json ?? false, { removed: home }, () => `removed ${home}`);
   });
 
-export const platformCommands = (): Command[] => [upCommand, downCommand, statusCommand, logsCommand, resetCommand];
+export const platformCommands = (): Command[] => [
+  upCommand,
+  downCommand,
+  statusCommand,
+  logsCommand,
+  resetCommand,
+];

@@ -21,7 +21,9 @@ Example:
     print(json, { ok: result.ok, topics, problems: result.problems }, () => {
       const problems = formatProblems(result.problems);
       const errors = result.problems.filter(({ severity }) => severity === 'error').length;
-      const verdict = result.ok ? `${directory}: ${topics} topics, all right` : `${directory}: ${errors} error(s)`;
+      const verdict = result.ok
+        ? `${directory}: ${topics} topics, all right`
+        : `${directory}: ${errors} error(s)`;
       return problems === '' ? verdict : `${problems}\n${verdict}`;
     });
     process.exitCode = result.ok ? exitCodes.ok : exitCodes.failed;

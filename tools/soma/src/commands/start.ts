@@ -5,13 +5,23 @@ import { Command } from 'commander';
 import { requireTopic } from '../catalogue.js';
 import { feedHead, feedLine, tailFeed } from '../feed.js';
 import { kafkaOperations } from '../kafka-operations.js';
-import { ensurePrincipals, principalConnection, provision, repositoryCatalogue } from '../local-environment.js';
+import {
+  ensurePrincipals,
+  principalConnection,
+  provision,
+  repositoryCatalogue,
+} from '../local-environment.js';
 import { produceEvents } from '../produce.js';
 import { progressLines, runSteps } from '../progress.js';
-import { type LocalService, publishServices, serviceNames, startService, withdrawServices } from '../services.js';
+import {
+  type LocalService,
+  publishServices,
+  serviceNames,
+  startService,
+  withdrawServices,
+} from '../services.js';
 import { ensureOperatorToken } from '../tokens.js';
 import { generatedEntries } from './events.js';
-
 
 /** The first handful: topic, the service that produces it, how many. */
 const firstEvents = [
@@ -81,7 +91,12 @@ const startAll = (home: string, started: Started): Promise<void> =>
         for (const [name, service, count] of firstEvents) {
           const topic = requireTopic(catalogue, name);
           const connection = principalConnection(home, service);
-          await produceEvents({ connection, service, topic, entries: generatedEntries(topic, { count, seed }) });
+          await produceEvents({
+            connection,
+            service,
+            topic,
+            entries: generatedEntries(topic, { count, seed }),
+          });
         }
         task.title = `${task.title}: ${firstEvents.map(([name, , count]) => `${count} × ${name}`).join(', ')}`;
       },
@@ -146,9 +161,12 @@ const start = async (): Promise<void> => {
   }
   try {
     await startAll(home, started);
-    process.stdout.write(`\nstarted in ${((performance.now() - began) / 1000).toFixed(1)} s\n${summary(started)}`);
+    process.stdout.write(
+      `\nstarted in ${((performance.now() - began) / 1000).toFixed(1)} s\n${summary(started)}`,
+    );
     const feed = { ...feedAddress(started), squad: demoSquad, since: started.head ?? '0' };
-    for await (const notification of tailFeed({ ...feed, signal: ending.signal })) process.stdout.write(`${feedLine(notification)}\n`);
+    for await (const notification of tailFeed({ ...feed, signal: ending.signal }))
+      process.stdout.write(`${feedLine(notification)}\n`);
   } catch (error) {
     if (!ending.signal.aborted) throw error;
   } finally {
@@ -159,6 +177,8 @@ const start = async (): Promise<void> => {
 
 export const startCommand = (): Command =>
   new Command('start')
-    .description('platform, topics, services and first events, then the feed until Ctrl-C: what `npm start` runs')
+    .description(
+      'platform, topics, services and first events, then the feed until Ctrl-C: what `npm start` runs',
+    )
     .addHelpText('after', '\nExit codes: 0 ended by Ctrl-C, 1 a step failed.\n\nExample:\n  npx soma start')
     .action(start);

@@ -13,7 +13,10 @@ interface Options {
   readonly allowUnsafe?: boolean;
 }
 
-const withProvisioner = async <T>({ env, schemas }: Options, run: (provisioner: Provisioner) => Promise<T>): Promise<T> => {
+const withProvisioner = async <T>(
+  { env, schemas }: Options,
+  run: (provisioner: Provisioner) => Promise<T>,
+): Promise<T> => {
   const connection = kafkaConnection();
   let provisioner: Provisioner;
   try {
@@ -96,9 +99,12 @@ const applyCommand = command(
     };
     print(options.json ?? false, data, () => {
       const lines = [`${count(done, 'change')} applied to cluster ${report.plan.clusterId}`];
-      if (report.blocked.length > 0) lines.push('nothing was applied, because of', changesTable(report.blocked));
-      if (failed.length > 0) lines.push(`${count(failed.length, 'change')} failed:`, ...failed.map(failedLine));
-      if (report.blocked.length === 0 && report.left.length > 0) lines.push('not applied:', changesTable(report.left));
+      if (report.blocked.length > 0)
+        lines.push('nothing was applied, because of', changesTable(report.blocked));
+      if (failed.length > 0)
+        lines.push(`${count(failed.length, 'change')} failed:`, ...failed.map(failedLine));
+      if (report.blocked.length === 0 && report.left.length > 0)
+        lines.push('not applied:', changesTable(report.left));
       return lines.join('\n');
     });
     process.exitCode = failed.length + report.left.length > 0 ? exitCodes.failed : exitCodes.ok;
@@ -123,21 +129,27 @@ const verifyCommand = command(
     };
   });
   const ok = changes.length === 0;
-  print(options.json ?? false, { ok, clusterId: actual.clusterId, topics: rows, differences: changes.map(view) }, () => {
-    const heading = ['topic', 'owner', 'partitions', 'replicas', ''];
-    const body = rows.map((row) => [
-      row.topic,
-      row.owner,
-      `${row.partitions}`,
-      `${row.replicationFactor}`,
-      row.ok ? 'ok' : 'DIFFERS',
-    ]);
-    const acls = actual.acls ? count(desired.acls.length, 'ACL') : 'no ACLs (the cluster has no authorizer)';
-    const verdict = ok
-      ? `${count(rows.length, 'topic')}, ${count(desired.subjects.length, 'subject')}, ${acls}: all as the catalogue says`
-      : `${changesTable(changes)}\n${count(changes.length, 'difference')}`;
-    return `${table([heading, ...body])}\n${verdict}`;
-  });
+  print(
+    options.json ?? false,
+    { ok, clusterId: actual.clusterId, topics: rows, differences: changes.map(view) },
+    () => {
+      const heading = ['topic', 'owner', 'partitions', 'replicas', ''];
+      const body = rows.map((row) => [
+        row.topic,
+        row.owner,
+        `${row.partitions}`,
+        `${row.replicationFactor}`,
+        row.ok ? 'ok' : 'DIFFERS',
+      ]);
+      const acls = actual.acls
+        ? count(desired.acls.length, 'ACL')
+        : 'no ACLs (the cluster has no authorizer)';
+      const verdict = ok
+        ? `${count(rows.length, 'topic')}, ${count(desired.subjects.length, 'subject')}, ${acls}: all as the catalogue says`
+        : `${changesTable(changes)}\n${count(changes.length, 'difference')}`;
+      return `${table([heading, ...body])}\n${verdict}`;
+    },
+  );
   process.exitCode = ok ? exitCodes.ok : exitCodes.failed;
 });
 
