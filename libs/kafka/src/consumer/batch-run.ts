@@ -86,7 +86,7 @@ export class BatchRun {
       const value = this.context.decoder.decode(message.value);
       if (isPromise(value)) return this.#handleLater(index, value);
       event = this.#event(message, value);
-      const result = this.#call([event]);
+      const result = this.#callOne(event, message);
       if (isPromise(result)) {
         return result.then(
           () => this.#handled(1),
@@ -191,8 +191,26 @@ export class BatchRun {
     return events;
   }
 
+  // The path of nearly every event: an untraced one costs no arrays and no closure.
+  #callOne(event: ReceivedEvent, message: KafkaMessage): unknown {
+    const { handler } = this.context;
+    if (handler.kind === 'event' && message.headers?.['traceparent'] === undefined)
+      return handler.handle(event);
+    return this.#call([event]);
+  }
+
   #call(events: readonly ReceivedEvent[]): unknown {
     const { handler, topic, partition } = this.context;
+    const [first] = events;
+    // The common case, without a list of headers for each event.
+    if (
+      events.length === 1 &&
+      first &&
+      handler.kind === 'event' &&
+      first.headers['traceparent'] === undefined
+    ) {
+      return handler.handle(first);
+    }
     const headers = events.map((event) => event.headers);
     return traced(topic, partition, headers, () =>
       handler.kind === 'batch' ? handler.handle(events) : handler.handle(events[0] as ReceivedEvent),

@@ -10,6 +10,9 @@ const getter = {
   keys: (carrier: IHeaders) => Object.keys(carrier),
 };
 
+const isTraced = (headers: IHeaders | undefined): headers is IHeaders =>
+  headers?.['traceparent'] !== undefined;
+
 const finish = (span: Span, error?: unknown): void => {
   if (error !== undefined) span.setStatus({ code: SpanStatusCode.ERROR, message: messageOf(error) });
   span.end();
@@ -26,7 +29,8 @@ export const traced = <R>(
   headersOf: readonly (IHeaders | undefined)[],
   run: () => R,
 ): R => {
-  const carriers = headersOf.filter((headers): headers is IHeaders => headers?.['traceparent'] !== undefined);
+  if (!headersOf.some(isTraced)) return run();
+  const carriers = headersOf.filter(isTraced);
   const [first, ...others] = carriers;
   if (!first) return run();
   const parent = propagation.extract(context.active(), first, getter);

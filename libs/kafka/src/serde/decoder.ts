@@ -87,7 +87,9 @@ export class Decoder {
       resolver = type.equals(this.#reader) ? undefined : this.#reader.createResolver(type);
     } catch (error) {
       const why = messageOf(error);
-      throw new KafkaError('PAYLOAD_UNDECODABLE', `schema ${id} cannot be read as ${this.topic}: ${why}`, { cause: error });
+      throw new KafkaError('PAYLOAD_UNDECODABLE', `schema ${id} cannot be read as ${this.topic}: ${why}`, {
+        cause: error,
+      });
     }
     const reader = this.#reader;
     return (value) => {
@@ -95,7 +97,9 @@ export class Decoder {
       try {
         result = reader.decode(value, headerLength, resolver);
       } catch (error) {
-        throw new KafkaError('PAYLOAD_UNDECODABLE', `${this.topic}, schema ${id}: ${messageOf(error)}`, { cause: error });
+        throw new KafkaError('PAYLOAD_UNDECODABLE', `${this.topic}, schema ${id}: ${messageOf(error)}`, {
+          cause: error,
+        });
       }
       if (result.offset !== value.length) {
         const why = result.offset < 0 ? 'the payload ends early' : 'bytes are left over after the event';

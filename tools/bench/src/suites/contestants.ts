@@ -18,7 +18,7 @@ import type { Connection } from '../connection.js';
 import { Stopwatch } from './stopwatch.js';
 
 export const topic = 'settings.changed';
-export const logger = createLogger({ service: 'bench', level: 'silent' });
+const logger = createLogger({ service: 'bench', level: 'silent' });
 /** The same for all of them: what EventConsumer takes unless told otherwise. */
 const partitionsAtOnce = 4;
 const bytesPerPartition = 1_048_576;
@@ -48,9 +48,9 @@ export const bareKafkajs: Contestant = async ({ kafka, events }, group) => {
     await consumer.run({
       eachBatchAutoResolve: false,
       partitionsConsumedConcurrently: partitionsAtOnce,
-      eachBatch: ({ batch, resolveOffset }) => {
-        stopwatch.see(batch.messages.length);
-        resolveOffset(batch.lastOffset());
+      eachBatch: (payload) => {
+        stopwatch.see(payload.batch.messages.length);
+        payload.resolveOffset(payload.batch.lastOffset());
         return Promise.resolve();
       },
     });
@@ -162,11 +162,9 @@ export const fill = async (
     for (let sent = 0; sent < events; sent += atOnce) {
       const chunk = Array.from(
         { length: Math.min(atOnce, events - sent) },
-        (_, index) => series[(sent + index) % series.length],
+        (_, index) => series[(sent + index) % series.length] as never,
       );
-      await Promise.all(
-        chunk.map((event) => event && producer.send(topic, event as never, { deadlineMs: 120_000 })),
-      );
+      await Promise.all(chunk.map((event) => producer.send(topic, event, { deadlineMs: 120_000 })));
     }
   } finally {
     await producer.close();
