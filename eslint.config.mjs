@@ -76,6 +76,9 @@ export default tseslint.config(
     },
     plugins: { '@nx': nx, 'import-x': importX },
     settings: {
+      // Without these two, imports of .ts files are not followed, and no cycle is found.
+      'import-x/extensions': ['.ts'],
+      'import-x/parsers': { '@typescript-eslint/parser': ['.ts'] },
       'import-x/resolver-next': [
         createTypeScriptImportResolver({
           project: './tsconfig.json',
