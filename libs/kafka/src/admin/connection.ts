@@ -34,6 +34,7 @@ const isRefusal = (error: unknown): boolean => {
 export class BrokerConnection {
   #connection: Promise<Connection> | undefined;
   #next = 0;
+  #closed = false;
 
   constructor(
     private readonly settings: KafkaSettings,
@@ -45,6 +46,8 @@ export class BrokerConnection {
     const failures: string[] = [];
     // One more than there are brokers: the first try may find its idle connection closed.
     for (let attempt = 0; attempt <= this.settings.brokers.length; attempt += 1) {
+      // A request that was under way when it was closed may not open what nobody closes again.
+      if (this.#closed) throw new KafkaError('CLUSTER_UNREACHABLE', 'this connection is closed');
       const broker = this.#broker();
       const connecting = (this.#connection ??= this.#open(broker));
       try {
@@ -68,6 +71,7 @@ export class BrokerConnection {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     const connection = await this.#connection?.catch(() => undefined);
     this.#connection = undefined;
     // A connection that broke may fail to close as well; there is nothing left to release then.

@@ -29,9 +29,7 @@ export const traced = <R>(
   headersOf: readonly (IHeaders | undefined)[],
   run: () => R,
 ): R => {
-  if (!headersOf.some(isTraced)) return run();
-  const carriers = headersOf.filter(isTraced);
-  const [first, ...others] = carriers;
+  const [first, ...others] = headersOf.filter(isTraced);
   if (!first) return run();
   const parent = propagation.extract(context.active(), first, getter);
   const links = others.flatMap((headers) => {
