@@ -11,7 +11,7 @@ interface LongWriter {
 
 const { LongType } = avro.types as unknown as { LongType: new () => avro.Type & LongWriter };
 
-/** An Avro long that refuses what cannot be written exactly: -2^52 to 2^53-1 pass. */
+/** An Avro long that refuses what cannot be written exactly: -2^52 to 2^53-2 pass. */
 class ExactLong extends LongType {
   override _check(
     value: unknown,
