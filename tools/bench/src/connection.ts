@@ -1,6 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { parseEnv } from 'node:util';
 import {
   kafkaEnv,
   type KafkaSettings,
@@ -8,7 +5,7 @@ import {
   type RegistrySettings,
   registrySettings,
 } from '@soma/kafka';
-import { platformHome } from '@soma/platform';
+import { overPlatformEnv, platformHome } from '@soma/platform';
 import { loadConfig } from '@soma/service-kit';
 import { z } from 'zod';
 
@@ -22,10 +19,7 @@ export interface Connection {
 
 /** The environment over `.soma/platform.env`. Throws with what to do when neither names a platform. */
 export const readConnection = (): Connection => {
-  const file = join(platformHome(), 'platform.env');
-  const local = existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {};
-  const kept = Object.entries(local).filter(([name]) => process.env[`${name}_FILE`] === undefined);
-  const env = { ...Object.fromEntries(kept), ...process.env };
+  const env = overPlatformEnv(platformHome());
   if (!env['SOMA_KAFKA_BROKERS'] && !env['SOMA_KAFKA_BROKERS_FILE']) {
     throw new Error(
       'no platform to measure on: run `npx soma up`, or set SOMA_KAFKA_BROKERS and SOMA_REGISTRY_URL',

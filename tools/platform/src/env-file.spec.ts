@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
-import { parseEnv, readPlatformEnv, renderEnv } from './env-file.js';
+import { overPlatformEnv, parseEnv, readPlatformEnv, renderEnv } from './env-file.js';
 
 test('variables survive the file, whatever their values hold', () => {
   const name = fc.stringMatching(/^[A-Z][A-Z_]{0,20}$/);
@@ -15,4 +18,16 @@ test('comments and empty lines say nothing', () => {
 
 test('without a platform the way to start one is named', () => {
   expect(() => readPlatformEnv('/no/such/home')).toThrow('npx soma up');
+});
+
+test('the environment wins over the file, also when it names a file', () => {
+  const home = mkdtempSync(join(tmpdir(), 'soma-env-'));
+  try {
+    expect(overPlatformEnv(home, { A: '1' })).toEqual({ A: '1' });
+    writeFileSync(join(home, 'platform.env'), 'A=file\nB=file\nC=file\n');
+    const seen = overPlatformEnv(home, { A: 'own', B_FILE: '/run/b' });
+    expect(seen).toEqual({ A: 'own', B_FILE: '/run/b', C: 'file' });
+  } finally {
+    rmSync(home, { recursive: true });
+  }
 });

@@ -28,3 +28,16 @@ export const readPlatformEnv = (home: string): Record<string, string> => {
     throw new PlatformError('not-running', `There is no ${path}: start the platform with \`npx soma up\`.`);
   return parseEnv(text);
 };
+
+/**
+ * The variables of `env` over those of the local platform, if one was ever up at `home`. A variable of `env` wins also
+ * when it is given as `X_FILE`.
+ */
+export const overPlatformEnv = (
+  home: string,
+  env: NodeJS.ProcessEnv = process.env,
+): Readonly<Record<string, string | undefined>> => {
+  const local = parseEnv(readIfPresent(platformPaths(home).env) ?? '');
+  const kept = Object.entries(local).filter(([name]) => env[`${name}_FILE`] === undefined);
+  return { ...Object.fromEntries(kept), ...env };
+};

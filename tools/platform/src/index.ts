@@ -1,7 +1,7 @@
 export { PlatformError, type PlatformErrorCode } from './errors.js';
 export { platformCache, platformHome, platformPaths, type PlatformPaths } from './home.js';
 export { serverNames, type ServerName } from './names.js';
-export { parseEnv, readPlatformEnv, type EnvVars } from './env-file.js';
+export { overPlatformEnv, parseEnv, readPlatformEnv, type EnvVars } from './env-file.js';
 export { readState, type PlatformState } from './state.js';
 export type { KafkaConnection } from './external.js';
 export type { KafkaOperations } from './servers/server.js';

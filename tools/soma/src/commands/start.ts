@@ -65,7 +65,7 @@ const startAll = (home: string, started: Started): Promise<void> =>
     {
       title: 'Topics, schemas and ACLs',
       task: async (_, task) => {
-        const done = await provision(running(started), await repositoryCatalogue());
+        const done = await provision(running(started), loaded(started));
         task.title = `${task.title}: ${done}`;
       },
     },
@@ -85,7 +85,7 @@ const startAll = (home: string, started: Started): Promise<void> =>
     {
       title: 'First events',
       task: async (_, task) => {
-        const catalogue = await repositoryCatalogue();
+        const catalogue = loaded(started);
         const seed = Math.floor(Date.now() / 1000);
         started.head = await feedHead({ ...feedAddress(started), squad: demoSquad });
         for (const [name, service, count] of firstEvents) {
@@ -102,6 +102,11 @@ const startAll = (home: string, started: Started): Promise<void> =>
       },
     },
   ]);
+
+const loaded = ({ catalogue }: Started): Catalogue => {
+  if (!catalogue) throw new Error('the catalogue has not been read');
+  return catalogue;
+};
 
 const running = ({ platform }: Started): OwnedPlatform => {
   if (!platform) throw new Error('the platform has not started');
