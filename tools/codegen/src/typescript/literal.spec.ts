@@ -11,6 +11,10 @@ it('means the same as the JSON it was made from', () => {
   );
 });
 
+it('keeps a member that is called like the prototype', () => {
+  expect(literal(JSON.parse('{"__proto__":{"a":2}}'))).toBe(`{ ['__proto__']: { a: 2 } }`);
+});
+
 it('breaks lines that are too long, and quotes like the rest of the code', () => {
   expect(literal({ a: "it's", 'b-c': ['x'] })).toBe(`{ a: "it's", 'b-c': ['x'] }`);
   const long = literal({ text: 'word '.repeat(30), list: [1] });

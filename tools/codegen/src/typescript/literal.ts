@@ -7,7 +7,11 @@ const quoted = (text: string): string => {
     : `'${escaped.replaceAll("'", "\\'")}'`;
 };
 
-const key = (name: string): string => (/^[A-Za-z_$][\w$]*$/.test(name) ? name : quoted(name));
+/** `__proto__: value` would set the prototype instead of a member, quoted or not; only computed it is a name. */
+const key = (name: string): string => {
+  if (name === '__proto__') return `['__proto__']`;
+  return /^[A-Za-z_$][\w$]*$/.test(name) ? name : quoted(name);
+};
 
 /** A JSON value as a TypeScript literal, on one line where it fits, broken like Prettier would where it does not. */
 export const literal = (value: unknown, indent = '', used = 0): string => {
