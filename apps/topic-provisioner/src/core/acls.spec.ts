@@ -41,7 +41,7 @@ describe('serviceAcls', () => {
           ]);
           const reads = chosen.filter(({ consumers }) => consumers.some((one) => one.service === service));
           const groups = reads.flatMap(({ consumers }) => consumers.map(({ group }) => group));
-          const named = {
+          const named: Partial<Record<typeof resourceType, string[]>> = {
             TOPIC: [...writes, ...reads.map(({ topic }) => topic)],
             GROUP: groups,
             CLUSTER: [],

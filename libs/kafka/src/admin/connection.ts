@@ -1,6 +1,7 @@
-import { Connection } from '@platformatic/kafka';
+import { Connection, protocolAPIsById } from '@platformatic/kafka';
 import type { KafkaSettings } from '../config.js';
 import { KafkaError, messageOf } from '../errors.js';
+import { exactly, type Protocol } from './protocol.js';
 
 const connectTimeoutMs = 3_000;
 /** Longer than any timeout that a request asks of the broker. */
@@ -27,9 +28,12 @@ const isRefusal = (error: unknown): boolean => {
   return false;
 };
 
+/** How many requests were sent, by the protocol's name of the call; shared by the connections of one client. */
+export type RequestCounts = Map<string, number>;
+
 /**
- * One authenticated connection to any broker (under KRaft every broker forwards admin requests to the
- * controller), opened when first needed and again on the next broker when it breaks. Requests share it.
+ * One authenticated connection to any of the brokers it is given (under KRaft every broker forwards admin requests
+ * to the controller), opened when first needed and again on the next broker when it breaks. Requests share it.
  */
 export class BrokerConnection {
   #connection: Promise<Connection> | undefined;
@@ -39,10 +43,12 @@ export class BrokerConnection {
   constructor(
     private readonly settings: KafkaSettings,
     private readonly clientId: string,
+    private readonly counts: RequestCounts,
   ) {}
 
-  /** Runs one raw API call; returns its answer also when parts of it failed. Tries each broker once. */
-  async request<T>(call: (connection: Connection) => Promise<T>): Promise<T> {
+  /** Sends one request; returns its answer also when parts of it failed. Tries each broker once. */
+  async request<A extends unknown[], R>(protocol: Protocol<A, R>, ...args: A): Promise<R> {
+    const api = exactly(protocol);
     const failures: string[] = [];
     // One more than there are brokers: the first try may find its idle connection closed.
     for (let attempt = 0; attempt <= this.settings.brokers.length; attempt += 1) {
@@ -53,9 +59,10 @@ export class BrokerConnection {
       try {
         const connection = await connecting;
         if (!connection.isConnected()) throw new Error('the connection was closed');
-        return await call(connection);
+        this.#count(api.key);
+        return await api.async(connection, ...args);
       } catch (error) {
-        if (isProtocolAnswer(error)) return answerOf(error) as T;
+        if (isProtocolAnswer(error)) return answerOf(error) as R;
         this.#drop(connecting);
         if (isRefusal(error)) {
           throw new KafkaError('ADMIN_REFUSED', `${broker} refused the login: ${messageOf(error)}`, {
@@ -76,6 +83,11 @@ export class BrokerConnection {
     this.#connection = undefined;
     // A connection that broke may fail to close as well; there is nothing left to release then.
     await connection?.close().catch(() => undefined);
+  }
+
+  #count(key: number): void {
+    const name = protocolAPIsById[key] ?? `API_${key}`;
+    this.counts.set(name, (this.counts.get(name) ?? 0) + 1);
   }
 
   #broker(): string {
