@@ -1,80 +1,176 @@
-import type { ClusterAdmin, Outcome, SchemaRegistry } from '@soma/kafka';
-import type { Change, Mutation } from './core/types.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { carryOut, type CarryOutOptions } from './carry-out.js';
+import type { ChangeOf } from './core/batches.js';
+import { moved } from './core/fingerprint.js';
+import { scopeOf } from './core/scope.js';
+import { select } from './core/select.js';
+import { standingIn } from './core/standing.js';
+import type { Change, Plan } from './core/types.js';
+import { type Manifest, takeManifest } from './manifest.js';
+import { observe } from './observe.js';
+import type { Applied, Journal, Request, Run } from './ports.js';
+import type { Provisioner } from './provisioner.js';
 
-/** What became of one change. */
-export interface Applied {
-  readonly change: Change;
-  readonly outcome: Outcome;
+/** How long an apply waits for the brokers to show what they have accepted: metadata follows the controller. */
+const visibleWithinMs = 30_000;
+const lookAgainMs = 100;
+
+/** The cluster or the catalogue is not what the plan was made from. Nothing was applied. */
+export class StalePlan extends Error {
+  override readonly name = 'StalePlan';
+  readonly code = 'STALE_PLAN';
+  readonly status = 409;
+
+  constructor(readonly moved: readonly string[]) {
+    super(
+      `the plan is stale, nothing was applied; plan again. What moved:\n${moved.map((line) => `  ${line}`).join('\n')}`,
+    );
+  }
 }
 
-type Of<K extends Mutation['kind']> = Change & { readonly mutation: Extract<Mutation, { kind: K }> };
+export interface ApplyOptions {
+  readonly request: Request;
+  /** The plan that was shown to somebody: applied exactly, or not at all. */
+  readonly expected?: Plan;
+  /** Who asked for it. */
+  readonly by: string;
+  /** Told of each manifest before its topic is deleted, and waited for. */
+  readonly onManifest?: (manifest: Manifest) => Promise<void> | void;
+  readonly onProgress?: CarryOutOptions['onProgress'];
+}
 
-const of = <K extends Mutation['kind']>(changes: readonly Change[], kind: K): Of<K>[] =>
-  changes.filter((change): change is Of<K> => change.mutation.kind === kind);
+/** An apply that was interrupted before, and what became of the rest of it now. */
+export interface Resumed {
+  readonly id: string;
+  readonly applied: readonly Applied[];
+}
 
-const unanswered: Outcome = {
-  ok: false,
-  error: 'NO_ANSWER',
-  message: 'the broker did not answer for this resource',
-};
+/** What an apply did: `blocked` when incompatible schemas stopped it before its first mutation. */
+export interface ApplyReport {
+  /** Under which it is recorded; undefined when there was nothing to record. */
+  readonly id?: string;
+  readonly plan: Plan;
+  readonly blocked: readonly Change[];
+  readonly applied: readonly Applied[];
+  /** Changes that were neither applied nor allowed. */
+  readonly left: readonly Change[];
+  readonly resumed: readonly Resumed[];
+}
 
-const byName = <K extends Mutation['kind']>(
-  changes: readonly Of<K>[],
-  outcomes: ReadonlyMap<string, Outcome>,
-): Applied[] => changes.map((change) => ({ change, outcome: outcomes.get(change.resource) ?? unanswered }));
+const clearedUp = (change: Change): Applied => ({ change, outcome: { ok: true } });
 
-const attempt = async (change: Change, run: () => Promise<unknown>): Promise<Applied> => {
-  try {
-    await run();
-    return { change, outcome: { ok: true } };
-  } catch (error) {
-    const { code = 'ERROR', message } = error as Error & { code?: string };
-    return { change, outcome: { ok: false, error: code, message } };
-  }
-};
+const otherwise = (change: Change): Applied => ({
+  change,
+  outcome: {
+    ok: false,
+    error: 'MOVED',
+    message: 'it is no longer as it was when this was planned: plan again',
+  },
+});
 
-/**
- * Applies changes with one batched request per kind, topics before schemas before rights, and tells for each
- * what the broker said. A refusal of one resource stops no other; the same call again does what is left.
- */
-export const applyChanges = async (
-  admin: ClusterAdmin,
-  registry: SchemaRegistry,
-  changes: readonly Change[],
-): Promise<Applied[]> => {
-  const creations = of(changes, 'create-topic');
-  const topics = creations.map(({ mutation: { topic } }) => ({
-    name: topic.name,
-    partitions: topic.partitions,
-    replicationFactor: topic.replicationFactor,
-    configs: topic.config,
-  }));
-  const applied = byName(creations, await admin.createTopics(topics));
+/** Applies plans to the cluster of a provisioner, one apply at a time, recorded as it happens. */
+export class Applier {
+  constructor(
+    private readonly provisioner: Provisioner,
+    private readonly journal: Journal,
+  ) {}
 
-  const additions = of(changes, 'add-partitions');
-  const counts = new Map(additions.map(({ mutation }) => [mutation.topic, mutation.count]));
-  applied.push(...byName(additions, await admin.createPartitions(counts)));
-
-  const settings = of(changes, 'set-config');
-  const perTopic = Map.groupBy(settings, ({ mutation }) => mutation.topic);
-  const configs = [...perTopic].map(([topic, group]) => ({
-    topic,
-    configs: Object.fromEntries(group.map(({ mutation }) => [mutation.config, mutation.value])),
-  }));
-  applied.push(...byName(settings, await admin.alterTopicConfigs(configs)));
-
-  // The level first: a subject is never without it, not even between its first two versions.
-  for (const change of of(changes, 'set-level')) {
-    const { subject, level } = change.mutation;
-    applied.push(await attempt(change, () => registry.setLevel(subject, level)));
-  }
-  for (const change of of(changes, 'register-schema')) {
-    const { subject, schema } = change.mutation;
-    applied.push(await attempt(change, () => registry.register(subject, schema)));
+  /** Finishes what was interrupted, then applies what is allowed; safe to run again. Throws `StalePlan`. */
+  async apply(options: ApplyOptions): Promise<ApplyReport> {
+    const { clusterId } = await this.provisioner.describe();
+    return this.journal.exclusively(clusterId, async (lost) => {
+      const resumed = await this.#resume(clusterId, options, lost);
+      return { ...(await this.#applyNow(options, lost)), resumed };
+    });
   }
 
-  const grants = of(changes, 'create-acl');
-  const outcomes = await admin.createAcls(grants.map(({ mutation }) => mutation.acl));
-  applied.push(...grants.map((change, index) => ({ change, outcome: outcomes[index] ?? unanswered })));
-  return applied;
-};
+  /** Finishes what was interrupted, and nothing else. */
+  async resume(options: Omit<ApplyOptions, 'request' | 'expected'>): Promise<readonly Resumed[]> {
+    const { clusterId } = await this.provisioner.describe();
+    return this.journal.exclusively(clusterId, (lost) => this.#resume(clusterId, options, lost));
+  }
+
+  async #applyNow(options: ApplyOptions, lost: AbortSignal): Promise<Omit<ApplyReport, 'resumed'>> {
+    const { request, expected, by } = options;
+    const plan = await this.provisioner.plan(request);
+    const changed = expected ? moved(expected, plan) : [];
+    if (changed.length > 0) throw new StalePlan(changed);
+    const { chosen, left, blockers } = select(plan, request);
+    if (blockers.length > 0) return { plan, blocked: blockers, applied: [], left };
+    if (chosen.length === 0) return { plan, blocked: [], applied: [], left };
+    const { environment } = this.provisioner;
+    const run = await this.journal.begin({ plan, environment, request, by }, chosen);
+    const applied = await this.#finish(run, chosen, [], options, lost);
+    return { id: run.id, plan, blocked: [], applied, left };
+  }
+
+  async #resume(
+    clusterId: string,
+    options: Omit<ApplyOptions, 'request'>,
+    lost: AbortSignal,
+  ): Promise<readonly Resumed[]> {
+    const resumed: Resumed[] = [];
+    for (const run of await this.journal.takeOver(clusterId, options.by)) {
+      const unclear = run.items
+        .filter(({ state }) => state === 'pending' || state === 'started')
+        .map(({ change }) => change);
+      const stands = standingIn(await this.#observe(unclear));
+      const by = Map.groupBy(unclear, stands);
+      const known = [...(by.get('done') ?? []).map(clearedUp), ...(by.get('moved') ?? []).map(otherwise)];
+      await run.ended(known);
+      resumed.push({
+        id: run.id,
+        applied: await this.#finish(run, by.get('open') ?? [], known, options, lost),
+      });
+    }
+    return resumed;
+  }
+
+  async #finish(
+    run: Run,
+    open: readonly Change[],
+    known: readonly Applied[],
+    { onManifest, onProgress }: Omit<ApplyOptions, 'request'>,
+    lost: AbortSignal,
+  ): Promise<readonly Applied[]> {
+    const beforeDeletion = async (change: ChangeOf<'delete-topic'>): Promise<void> => {
+      const { admin, registry } = this.provisioner;
+      const { clusterId } = await this.provisioner.describe();
+      const manifest = await takeManifest(admin, registry, change.mutation.topic, clusterId, new Date());
+      await run.manifest(change, manifest);
+      await onManifest?.(manifest);
+    };
+    const done = await carryOut(this.provisioner, run, open, {
+      lost,
+      beforeDeletion,
+      ...(onProgress && { onProgress }),
+    });
+    const settled = await this.#settle(done);
+    // What another apply had done in the meantime is as good as done here: the record says so, too.
+    await run.ended(settled.filter((one, index) => one !== done[index]));
+    await run.finish();
+    return [...known, ...settled];
+  }
+
+  /**
+   * Waits until the servers show what they have accepted, so that whoever looks next sees it. A change that was
+   * refused and stands nevertheless was made by somebody else at the same time: that is as good.
+   */
+  async #settle(applied: readonly Applied[]): Promise<readonly Applied[]> {
+    if (applied.length === 0) return applied;
+    const end = performance.now() + visibleWithinMs;
+    for (;;) {
+      const stands = standingIn(await this.#observe(applied.map(({ change }) => change)));
+      const hidden = applied.filter(({ change }) => stands(change) !== 'done');
+      if (!hidden.some(({ outcome }) => outcome.ok) || performance.now() > end) {
+        return applied.map((one) => (one.outcome.ok || hidden.includes(one) ? one : clearedUp(one.change)));
+      }
+      await sleep(lookAgainMs);
+    }
+  }
+
+  /** The state of what changes are about, whatever the catalogue says of it by now. */
+  #observe(changes: readonly Change[]) {
+    return observe(this.provisioner.admin, this.provisioner.registry, scopeOf(changes));
+  }
+}

@@ -1,10 +1,12 @@
-export type { Applied } from './apply.js';
+export { createJournal, ApplyTakenOver } from './adapters/journal.js';
+export { Applier, type ApplyOptions, type ApplyReport, type Resumed, StalePlan } from './apply.js';
+export { aclName } from './core/acls.js';
 export { desiredState, provisionerService } from './core/desired.js';
+export { fingerprint } from './core/fingerprint.js';
 export { plan } from './core/plan.js';
-export type { Actual, Change, ChangeClass, Desired, Plan } from './core/types.js';
-export {
-  type ApplyReport,
-  Provisioner,
-  type ProvisionerOptions,
-  UnknownEnvironmentError,
-} from './provisioner.js';
+export { select, type Selection } from './core/select.js';
+export * from './core/types.js';
+export type { Manifest } from './manifest.js';
+export { migrations } from './migrations.js';
+export type { Applied, Journal, Request } from './ports.js';
+export { Provisioner, type ProvisionerOptions, UnknownEnvironmentError } from './provisioner.js';

@@ -1,47 +1,80 @@
-import type { ClusterAdmin, SchemaRegistry } from '@soma/kafka';
+import type { ClusterAdmin, ConfigEntry, Found, SchemaRegistry, TopicInfo } from '@soma/kafka';
+import pMap from 'p-map';
 import { isCompatible, versionsToCheck } from './core/compatibility.js';
-import type { Actual, ActualSubject, ActualTopic, Desired, DesiredSubject } from './core/types.js';
+import type { Actual, ActualSubject, ActualTopic, Scope, TopicData } from './core/types.js';
 
-/** A resource that the broker would not describe, though it did not say that it does not exist. */
+/** Requests to the registry that are under way at the same time. */
+export const registryConcurrency = 16;
+
+/** Something that the brokers would not show though it is there. */
 class ObservationError extends Error {
   override readonly name = 'ObservationError';
   readonly code = 'OBSERVATION_REFUSED';
 }
 
-const observeTopics = async (
+const unknownTopic = 'UNKNOWN_TOPIC_OR_PARTITION';
+
+/** Of topics that the listing does not have: what keeps the brokers from showing those that may be there. */
+const unreadableTopics = async (
   admin: ClusterAdmin,
-  names: readonly string[],
-): Promise<Map<string, ActualTopic>> => {
-  const described = await admin.describeTopics(names);
-  const existing = [...described].flatMap(([name, topic]) => {
-    if (topic.found) return [{ name, info: topic.value }];
-    if (topic.error === 'UNKNOWN_TOPIC_OR_PARTITION') return [];
-    throw new ObservationError(`topic ${name}: ${topic.message} (${topic.error})`);
-  });
-  const configs = await admin.describeTopicConfigs(existing.map(({ name }) => name));
+  absent: readonly string[],
+): Promise<Map<string, string>> => {
+  const described = await admin.describeTopics(absent);
   return new Map(
-    existing.map(({ name, info }) => {
-      const config = configs.get(name);
-      if (!config?.found) throw new ObservationError(`configs of ${name}: ${config?.message ?? 'no answer'}`);
-      return [
-        name,
-        {
-          partitions: info.partitions.length,
-          replicationFactor: info.partitions[0]?.replicas.length ?? 0,
-          configs: Object.fromEntries(config.value.map((entry) => [entry.name, entry.value])),
-        },
-      ];
-    }),
+    [...described].flatMap(([name, topic]) =>
+      topic.found || topic.error === unknownTopic ? [] : [[name, `${topic.message} (${topic.error})`]],
+    ),
   );
 };
 
-const observeSubject = async (registry: SchemaRegistry, desired: DesiredSubject): Promise<ActualSubject> => {
-  const { subject, schema, level } = desired;
-  const versions = await registry.versions(subject);
-  const [own, registered] = await Promise.all([
-    registry.level(subject),
-    versions.length > 0 ? registry.lookup(subject, schema) : undefined,
+const topicState = (info: TopicInfo, config: Found<ConfigEntry[]> | undefined): ActualTopic => {
+  if (!config?.found) {
+    const words = config ? `${config.message} (${config.error})` : 'no answer';
+    throw new ObservationError(`the configs of ${info.name} cannot be read: ${words}`);
+  }
+  return {
+    partitions: info.partitions.length,
+    replicationFactor: Math.min(...info.partitions.map(({ replicas }) => replicas.length)),
+    configs: Object.fromEntries(config.value.map(({ name, value }) => [name, value])),
+    overridden: config.value.filter(({ overridden }) => overridden).map(({ name }) => name),
+  };
+};
+
+const observeTopics = async (admin: ClusterAdmin, { topics: wishes }: Scope, named: readonly string[]) => {
+  const listed = new Map((await admin.listTopics()).map((info) => [info.name, info]));
+  const wanted = [...new Set([...wishes.map(({ name }) => name), ...named])];
+  const present = wanted.filter((name) => listed.has(name));
+  const strict = new Set(wishes.filter((topic) => topic.strict).map(({ name }) => name));
+  // Only what is ours is asked for: with thousands of topics the answer is a tenth of the whole.
+  const keys = [...new Set([...wishes.flatMap(({ config }) => Object.keys(config)), 'retention.ms'])];
+  const [unreadable, some, all] = await Promise.all([
+    unreadableTopics(
+      admin,
+      wanted.filter((name) => !listed.has(name)),
+    ),
+    admin.describeTopicConfigs(
+      present.filter((name) => !strict.has(name)),
+      keys,
+    ),
+    admin.describeTopicConfigs(present.filter((name) => strict.has(name))),
   ]);
+  const topics = new Map<string, ActualTopic>();
+  for (const name of present) {
+    const info = listed.get(name);
+    if (info) topics.set(name, topicState(info, some.get(name) ?? all.get(name)));
+  }
+  return { names: new Set(listed.keys()), topics, unreadable };
+};
+
+const observeSubject = async (
+  registry: SchemaRegistry,
+  { subject, schema, level }: Scope['subjects'][number],
+): Promise<ActualSubject> => {
+  const [versions, own] = await Promise.all([registry.versions(subject), registry.level(subject)]);
+  if (schema === undefined) {
+    return { ...(own && { level: own }), registered: false, versions, incompatibleWith: [] };
+  }
+  const registered = versions.length > 0 && (await registry.lookup(subject, schema)) !== undefined;
   // The registry judges by the level that is in force; for another one the versions are compared here.
   const judge = async (version: number): Promise<boolean> => {
     if (own === level) return registry.compatible(subject, version, schema);
@@ -53,36 +86,72 @@ const observeSubject = async (registry: SchemaRegistry, desired: DesiredSubject)
     for (const version of versionsToCheck(level, versions))
       if (!(await judge(version))) incompatibleWith.push(version);
   }
-  return { ...(own && { level: own }), registered: registered !== undefined, versions, incompatibleWith };
+  return { ...(own && { level: own }), registered, versions, incompatibleWith };
 };
 
-/** Reads from the brokers and the registry what `desired` names; changes nothing. */
+/**
+ * Reads from the brokers and the registry what `scope` and `named` speak of; changes nothing. The number of requests
+ * to the brokers does not grow with the number of topics, but for their batches.
+ */
 export const observe = async (
   admin: ClusterAdmin,
   registry: SchemaRegistry,
-  desired: Desired,
+  scope: Scope,
+  named: readonly string[] = [],
 ): Promise<Actual> => {
   const asked = [
     admin.describeCluster(),
-    observeTopics(
-      admin,
-      desired.topics.map(({ name }) => name),
-    ),
+    observeTopics(admin, scope, named),
     admin.listAcls(),
-    Promise.all(
-      desired.subjects.map(
-        async (subject) => [subject.subject, await observeSubject(registry, subject)] as const,
-      ),
+    scope.quotas.length > 0 ? admin.describeQuotas() : Promise.resolve([]),
+    pMap(
+      scope.subjects,
+      async (subject) => [subject.subject, await observeSubject(registry, subject)] as const,
+      { concurrency: registryConcurrency },
     ),
   ] as const;
   // Every answer is waited for: a request that outlives a failure would open the connection again after its close.
   await Promise.allSettled(asked);
-  const [cluster, topics, acls, subjects] = await Promise.all(asked);
+  const [cluster, topics, acls, quotas, subjects] = await Promise.all(asked);
   return {
     clusterId: cluster.clusterId,
     brokers: cluster.brokers.length,
-    topics,
+    ...topics,
     subjects: new Map(subjects),
     ...(acls.enabled && { acls: acls.acls }),
+    quotas,
+    data: new Map(),
   };
+};
+
+/** What topics hold and who reads them. Topics whose leaders do not answer are left out. */
+export const weigh = async (
+  admin: ClusterAdmin,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, TopicData>> => {
+  if (names.length === 0) return new Map();
+  const [data, groups] = await Promise.all([admin.topicData(names), admin.topicGroups(names)]);
+  const byTopic = Map.groupBy(groups, ({ topic }) => topic);
+  return new Map(
+    [...data].flatMap(([name, found]) => {
+      if (!found.found) return [];
+      const { messages, bytes, newestAt } = found.value;
+      const attached = (byTopic.get(name) ?? []).map(({ group, members, lag }) => ({
+        group,
+        members,
+        lag: Number(lag),
+      }));
+      return [
+        [
+          name,
+          {
+            messages: Number(messages),
+            bytes,
+            ...(newestAt !== undefined && { newestAt }),
+            groups: attached,
+          },
+        ],
+      ];
+    }),
+  );
 };

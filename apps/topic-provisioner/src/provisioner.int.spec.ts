@@ -5,19 +5,18 @@ import { testConnection } from '@soma/kafka/testing';
 import { platform, uniqueName, waitFor } from '@soma/testing';
 import { catalogue, field, invoiceSchema, orderSchema } from '../test/catalogue.js';
 import { readFirst, write } from '../test/clients.js';
+import { createTestJournal, type TestJournal } from '../test/test-journal.js';
+import { Applier, type ApplyReport } from './apply.js';
 import { aclName } from './core/acls.js';
 import type { Change } from './core/types.js';
-import {
-  type ApplyReport,
-  Provisioner,
-  type ProvisionerOptions,
-  UnknownEnvironmentError,
-} from './provisioner.js';
+import type { Request } from './ports.js';
+import { Provisioner, type ProvisionerOptions, UnknownEnvironmentError } from './provisioner.js';
 
 const { kafka: cluster, registry: registrySettings } = testConnection(platform());
 const admin = createAdmin(cluster, 'provisioner-spec');
 const registry = new SchemaRegistry(registrySettings);
 
+let tested: TestJournal;
 let kafka: KafkaSettings;
 let orders: string;
 let subject: string;
@@ -34,6 +33,11 @@ const provisioner = (declared = catalogue(), options: Partial<ProvisionerOptions
   opened.push(made);
   return made;
 };
+
+const apply = (one: Provisioner, request: Request = {}): Promise<ApplyReport> =>
+  new Applier(one, tested.journal).apply({ request, by: 'spec' });
+
+const anything: Request = { allow: ['unsafe', 'destructive', 'unknown'] };
 
 const mine = (name: string): boolean => name.startsWith(kafka.topicPrefix);
 
@@ -90,12 +94,19 @@ afterEach(async () => {
   for (const one of left.subjects) await registry.deleteSubject(one);
 });
 
-afterAll(() => admin.close());
+beforeAll(async () => {
+  tested = await createTestJournal();
+});
+
+afterAll(async () => {
+  await admin.close();
+  await tested.drop();
+});
 
 describe('apply', () => {
   it('makes topics, configs, subjects, levels and ACLs, as other clients read them back', async () => {
     const made = provisioner();
-    const report = await made.apply();
+    const report = await apply(made);
     expect(report.blocked).toEqual([]);
     expect(report.left).toEqual([]);
     expect(failures(report)).toEqual([]);
@@ -137,9 +148,9 @@ describe('apply', () => {
   });
 
   it('changes nothing when it runs again', async () => {
-    await provisioner().apply();
+    await apply(provisioner());
     const before = await standing();
-    const again = await provisioner().apply({ allowUnsafe: true });
+    const again = await apply(provisioner(), anything);
     expect(again.plan.changes).toEqual([]);
     expect(again.applied).toEqual([]);
     expect(await standing()).toEqual(before);
@@ -147,9 +158,7 @@ describe('apply', () => {
   });
 
   it('ends well when two run at the same time, and each thing stands once', async () => {
-    const reports = await Promise.all(
-      [provisioner(), provisioner(), provisioner()].map((one) => one.apply()),
-    );
+    const reports = await Promise.all([provisioner(), provisioner(), provisioner()].map((one) => apply(one)));
     expect(reports.flatMap(failures)).toEqual([]);
     expect(reports.flatMap(({ left }) => left)).toEqual([]);
     expect((await provisioner().plan()).changes).toEqual([]);
@@ -157,10 +166,10 @@ describe('apply', () => {
   });
 
   it('registers a compatible new version', async () => {
-    await provisioner().apply();
+    await apply(provisioner());
     const evolved = catalogue({}, orderSchema(field('note', { default: '' })));
     expect(brief((await provisioner(evolved).plan()).changes)).toEqual([[subject, 'schema', 'safe']]);
-    expect(failures(await provisioner(evolved).apply())).toEqual([]);
+    expect(failures(await apply(provisioner(evolved)))).toEqual([]);
     expect(await registry.versions(subject)).toEqual([1, 2]);
     expect((await provisioner(evolved).plan()).changes).toEqual([]);
   });
@@ -174,7 +183,7 @@ describe('what is not deleted, shrunk or slipped in', () => {
     ]);
     await write(cluster, registrySettings, undeclared, 'precious');
     await registry.register(`${undeclared}-value`, '"string"');
-    const report = await provisioner().apply({ allowUnsafe: true });
+    const report = await apply(provisioner(), anything);
     expect(report.plan.changes.filter(({ resource }) => resource.includes('nobody.declared'))).toEqual([]);
     expect(await readFirst(cluster, undeclared, `${kafka.topicPrefix}reader`)).toBe('precious');
     expect(await configsOf(undeclared)).toMatchObject({ 'retention.ms': '3600000' });
@@ -182,35 +191,35 @@ describe('what is not deleted, shrunk or slipped in', () => {
   });
 
   it('applies a safe config change, and an unsafe one only when it is allowed', async () => {
-    await provisioner().apply();
+    await apply(provisioner());
     await admin.alterTopicConfigs([{ topic: orders, configs: { 'segment.bytes': '1048576' } }]);
     const longer = provisioner(catalogue({ config: { 'retention.ms': '30d', 'min.insync.replicas': 2 } }));
     expect(brief((await longer.plan()).changes)).toEqual([[orders, 'retention.ms', 'safe']]);
-    expect((await longer.apply()).left).toEqual([]);
+    expect((await apply(longer)).left).toEqual([]);
     const month = { 'retention.ms': '2592000000', 'segment.bytes': '1048576' };
     expect(await configsOf(orders)).toMatchObject(month);
 
     const shorter = provisioner(catalogue({ config: { 'retention.ms': '1h', 'min.insync.replicas': 2 } }));
-    const cautious = await shorter.apply();
+    const cautious = await apply(shorter);
     expect(cautious.applied).toEqual([]);
     expect(brief(cautious.left)).toEqual([[orders, 'retention.ms', 'unsafe']]);
     expect(await configsOf(orders)).toMatchObject(month);
-    expect(failures(await shorter.apply({ allowUnsafe: true }))).toEqual([]);
+    expect(failures(await apply(shorter, anything))).toEqual([]);
     expect(await configsOf(orders)).toMatchObject({ 'retention.ms': '3600000', 'segment.bytes': '1048576' });
   });
 
   it('adds partitions when that is allowed, and never takes one away', async () => {
-    await provisioner().apply();
+    await apply(provisioner());
     const more = provisioner(catalogue({ partitions: 5 }));
-    expect(brief((await more.apply()).left)).toEqual([[orders, 'partitions', 'unsafe']]);
-    expect(failures(await more.apply({ allowUnsafe: true }))).toEqual([]);
+    expect(brief((await apply(more)).left)).toEqual([[orders, 'partitions', 'unsafe']]);
+    expect(failures(await apply(more, anything))).toEqual([]);
     const partitions = async () =>
       (await standing()).topics.find(({ name }) => name === orders)?.partitions.length;
     await waitFor(async () => (await partitions()) === 5);
 
-    const fewer = await provisioner(catalogue({ partitions: 3 })).apply({ allowUnsafe: true });
-    expect(brief(fewer.left)).toEqual([[orders, 'partitions', 'refused']]);
-    expect(fewer.left[0]?.reason).toContain('declare 5');
+    const fewer = await apply(provisioner(catalogue({ partitions: 3 })), anything);
+    expect(brief(fewer.left)).toEqual([[orders, 'partitions', 'unsupported']]);
+    expect(fewer.left[0]?.refused).toContain('declare 5');
     expect(await partitions()).toBe(5);
   });
 
@@ -218,11 +227,9 @@ describe('what is not deleted, shrunk or slipped in', () => {
     await registry.setLevel(subject, 'FULL_TRANSITIVE');
     await registry.register(subject, JSON.stringify(orderSchema()));
     const before = await standing();
-    const breaking = await provisioner(catalogue({}, orderSchema(field('note')))).apply({
-      allowUnsafe: true,
-    });
+    const breaking = await apply(provisioner(catalogue({}, orderSchema(field('note')))), anything);
     expect(breaking.applied).toEqual([]);
-    expect(breaking.blocked).toMatchObject([{ resource: subject, field: 'schema', class: 'refused' }]);
+    expect(breaking.blocked).toMatchObject([{ resource: subject, field: 'schema', class: 'unsupported' }]);
     expect(breaking.blocked[0]?.reason).toContain('not FULL_TRANSITIVE compatible with version 1');
     expect(await standing()).toEqual(before);
     expect(await registry.versions(subject)).toEqual([1]);
@@ -233,15 +240,15 @@ describe('what is not deleted, shrunk or slipped in', () => {
     await registry.setLevel(subject, 'BACKWARD');
     await registry.register(subject, JSON.stringify(orderSchema(field('more', { default: '' }))));
     await registry.setLevel(subject, 'FULL_TRANSITIVE');
-    const report = await provisioner().apply();
-    expect(report.blocked[0]?.reason).toContain('not FULL_TRANSITIVE compatible with version 1:');
+    const report = await apply(provisioner());
+    expect(report.blocked[0]?.reason).toContain('not FULL_TRANSITIVE compatible with version 1');
     expect(report.applied).toEqual([]);
   });
 
   it('judges a schema by the level that is declared, also when the subject stands under a weaker one', async () => {
     await registry.register(subject, JSON.stringify(orderSchema()));
-    const report = await provisioner(catalogue({}, orderSchema(field('note')))).apply({ allowUnsafe: true });
-    expect(report.blocked).toMatchObject([{ resource: subject, class: 'refused' }]);
+    const report = await apply(provisioner(catalogue({}, orderSchema(field('note')))), anything);
+    expect(report.blocked).toMatchObject([{ resource: subject, class: 'unsupported' }]);
     expect(await registry.level(subject)).toBe('NONE');
     expect((await standing()).topics).toEqual([]);
   });
@@ -265,7 +272,7 @@ describe('the rights that follow from the catalogue', () => {
         await waitFor(() => client.describeTopics([orders]), { describe: `the login of ${name}` });
         await client.close();
       }
-      await declared([], []).apply();
+      await apply(declared([], []));
       const refusal = await failureOf(write(login(writer), registrySettings, orders, 'x'));
       expect(refusal).toMatchObject({ code: 'DELIVERY_REFUSED' });
       expect(refusal.message).toContain('TOPIC_AUTHORIZATION_FAILED');
@@ -274,7 +281,7 @@ describe('the rights that follow from the catalogue', () => {
         type: 'TOPIC_AUTHORIZATION_FAILED',
       });
 
-      await declared([{ service: writer, squad }], [{ service: reader, squad }]).apply();
+      await apply(declared([{ service: writer, squad }], [{ service: reader, squad }]));
       await waitFor(() => write(login(writer), registrySettings, orders, 'granted').then(() => true));
       expect(await waitFor(() => readFirst(login(reader), orders, group))).toBe('granted');
       // A consumer buries what it cannot handle, reads in groups of its own name only, and writes no event.
@@ -298,14 +305,14 @@ describe('servers and settings that are wrong', () => {
     const away = provisioner(catalogue(), {
       kafka: { brokers: ['127.0.0.1:1', '127.0.0.1:2'], topicPrefix: '' },
     });
-    const failure = await failureOf(away.apply());
+    const failure = await failureOf(apply(away));
     expect(failure.code).toBe('CLUSTER_UNREACHABLE');
     expect(failure.message).toMatch(/^no broker answered \(127\.0\.0\.1:\d: .*127\.0\.0\.1:\d: /);
   });
 
   it('says where the registry does not answer, and has created nothing', async () => {
     const url = `http://127.0.0.1:${await closedPort()}`;
-    const failure = await failureOf(provisioner(catalogue(), { registry: { url } }).apply());
+    const failure = await failureOf(apply(provisioner(catalogue(), { registry: { url } })));
     expect(failure.code).toBe('REGISTRY_UNAVAILABLE');
     expect(failure.message).toMatch(new RegExp(`at ${url}: .*ECONNREFUSED`));
     expect((await standing()).topics).toEqual([]);
@@ -323,7 +330,7 @@ it('gives a subject its level that stands without one, and takes NONE for a leve
   const invoices = `${kafka.topicPrefix}invoices.sent-value`;
   await registry.register(invoices, JSON.stringify(invoiceSchema));
   const loose = provisioner(catalogue({ schema: { file: 'orders.created.avsc', compatibility: 'NONE' } }));
-  expect(failures(await loose.apply())).toEqual([]);
+  expect(failures(await apply(loose))).toEqual([]);
   expect([await registry.level(invoices), await registry.level(subject)]).toEqual(['BACKWARD', 'NONE']);
   expect((await loose.plan()).changes).toEqual([]);
 });

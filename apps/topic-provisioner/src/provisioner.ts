@@ -1,20 +1,16 @@
 import type { Catalogue } from '@soma/contracts';
-import { createAdmin, type KafkaSettings, type RegistrySettings, SchemaRegistry } from '@soma/kafka';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { type Applied, applyChanges } from './apply.js';
+import {
+  type ClusterAdmin,
+  createAdmin,
+  type KafkaSettings,
+  type RegistrySettings,
+  SchemaRegistry,
+} from '@soma/kafka';
 import { desiredState } from './core/desired.js';
-import { applicable, blockers, plan } from './core/plan.js';
+import { plan, topicsToWeigh } from './core/plan.js';
 import type { Actual, Change, Desired, Plan } from './core/types.js';
-import { observe } from './observe.js';
-
-/** How long an apply waits for the brokers to show what they have accepted: metadata follows the controller. */
-const visibleWithinMs = 10_000;
-const lookAgainMs = 100;
-
-const nameOf = ({ resource, field }: Change): string => `${resource} ${field}`;
-
-/** A change that the servers should show soon: accepted, or refused because another apply was faster. */
-const isUnderWay = ({ outcome }: Applied): boolean => outcome.ok || outcome.error === 'TOPIC_ALREADY_EXISTS';
+import { observe, weigh } from './observe.js';
+import type { Request } from './ports.js';
 
 export interface ProvisionerOptions {
   readonly kafka: KafkaSettings;
@@ -24,25 +20,17 @@ export interface ProvisionerOptions {
   readonly environment: string;
 }
 
-/** What an apply did: `blocked` when incompatible schemas stopped it before its first mutation. */
-export interface ApplyReport {
-  readonly plan: Plan;
-  readonly blocked: readonly Change[];
-  readonly applied: readonly Applied[];
-  /** Changes that were neither applied nor allowed. */
-  readonly left: readonly Change[];
-}
-
 export class UnknownEnvironmentError extends Error {
   override readonly name = 'UnknownEnvironmentError';
   readonly code = 'UNKNOWN_ENVIRONMENT';
 }
 
-/** Plans, applies and verifies a catalogue against one cluster and one registry. */
+/** Plans and verifies a catalogue against one cluster and one registry; changes nothing. */
 export class Provisioner {
   readonly desired: Desired;
-  readonly #admin;
-  readonly #registry;
+  readonly environment: string;
+  readonly admin: ClusterAdmin;
+  readonly registry: SchemaRegistry;
 
   /** Throws `UnknownEnvironmentError` when the catalogue has no such overlay. */
   constructor({ kafka, registry, catalogue, environment }: ProvisionerOptions) {
@@ -54,68 +42,55 @@ export class Provisioner {
       );
     }
     this.desired = desired;
-    this.#admin = createAdmin(kafka, 'topic-provisioner');
-    this.#registry = new SchemaRegistry(registry);
+    this.environment = environment;
+    this.admin = createAdmin(kafka, 'topic-provisioner');
+    this.registry = new SchemaRegistry(registry);
   }
 
-  observe(): Promise<Actual> {
-    return observe(this.#admin, this.#registry, this.desired);
+  describe() {
+    return this.admin.describeCluster();
   }
 
-  /** The differences as they are now; changes nothing. */
-  async plan(): Promise<Plan> {
-    return plan(this.desired, await this.observe());
+  /** The state of what the catalogue and `deletions` name. */
+  observe(deletions: readonly string[] = []): Promise<Actual> {
+    return observe(this.admin, this.registry, this.desired, deletions);
+  }
+
+  /**
+   * The differences as they are now. Topics that a change touches are weighed, and judged by what they hold; when nothing
+   * but creations and safe changes is to be done, nobody looks into a topic.
+   */
+  async plan({ deletions = [], force = false }: Pick<Request, 'deletions' | 'force'> = {}): Promise<Plan> {
+    return (await this.#planned(deletions, force)).plan;
   }
 
   /** What stands on the servers, and every way in which it differs from the catalogue. */
   async verify(): Promise<{ desired: Desired; actual: Actual; changes: readonly Change[] }> {
-    const actual = await this.observe();
-    return { desired: this.desired, actual, changes: plan(this.desired, actual).changes };
-  }
-
-  /** Applies what is allowed; safe to run again. */
-  async apply({ allowUnsafe = false } = {}): Promise<ApplyReport> {
-    const current = await this.plan();
-    const blocked = blockers(current);
-    if (blocked.length > 0) return { plan: current, blocked, applied: [], left: current.changes };
-    const allowed = applicable(current, allowUnsafe);
-    const applied = await this.#settle(await applyChanges(this.#admin, this.#registry, allowed));
-    return {
-      plan: current,
-      blocked,
-      applied,
-      left: current.changes.filter((change) => !allowed.includes(change)),
-    };
-  }
-
-  /**
-   * Waits until the servers show what they have accepted, so that whoever looks next sees it. A change that was
-   * refused and is no longer needed was made by somebody else at the same time: that is as good.
-   */
-  async #settle(applied: readonly Applied[]): Promise<readonly Applied[]> {
-    if (applied.length === 0) return applied;
-    const end = performance.now() + visibleWithinMs;
-    for (;;) {
-      const open = new Set((await this.plan()).changes.map(nameOf));
-      const waiting = applied.filter(({ change }) => open.has(nameOf(change)));
-      if (!waiting.some(isUnderWay) || performance.now() > end) {
-        return applied.map((one) => (waiting.includes(one) ? one : { ...one, outcome: { ok: true } }));
-      }
-      await sleep(lookAgainMs);
-    }
+    const { actual, plan: made } = await this.#planned([], false);
+    return { desired: this.desired, actual, changes: made.changes };
   }
 
   /** Throws when no broker answers. */
   async kafkaHealth(): Promise<void> {
-    await this.#admin.describeCluster();
+    await this.admin.describeCluster();
   }
 
   /** Throws when the registry does not answer. */
   registryHealth(): Promise<void> {
-    return this.#registry.health();
+    return this.registry.health();
   }
 
   close(): Promise<void> {
-    return this.#admin.close();
+    return this.admin.close();
+  }
+
+  async #planned(deletions: readonly string[], force: boolean): Promise<{ actual: Actual; plan: Plan }> {
+    const options = { deletions, force, now: Date.now() };
+    const seen = await this.observe(deletions);
+    const first = plan(this.desired, seen, options);
+    const touched = topicsToWeigh(first).filter((name) => seen.names.has(name));
+    if (touched.length === 0) return { actual: seen, plan: first };
+    const actual = { ...seen, data: await weigh(this.admin, touched) };
+    return { actual, plan: plan(this.desired, actual, options) };
   }
 }

@@ -1,4 +1,8 @@
+import { aclName } from '../src/core/acls.js';
 import type { Actual, ActualSubject, ActualTopic, Mutation } from '../src/core/types.js';
+
+/** What a broker has for a config that no topic sets. */
+export const brokerDefault = 'the default';
 
 const noSubject: ActualSubject = { registered: false, versions: [], incompatibleWith: [] };
 
@@ -19,7 +23,13 @@ export const mutate = (actual: Actual, mutation: Mutation): Actual => {
       if (actual.topics.has(name)) throw new Error(`the plan creates ${name}, which is there`);
       return {
         ...actual,
-        topics: new Map(actual.topics).set(name, { partitions, replicationFactor, configs: config }),
+        names: new Set(actual.names).add(name),
+        topics: new Map(actual.topics).set(name, {
+          partitions,
+          replicationFactor,
+          configs: config,
+          overridden: Object.keys(config),
+        }),
       };
     }
     case 'add-partitions':
@@ -29,16 +39,38 @@ export const mutate = (actual: Actual, mutation: Mutation): Actual => {
         return { ...before, partitions: mutation.count };
       });
     case 'set-config':
-      return topic(mutation.topic, (before) => ({
-        ...before,
-        configs: { ...before.configs, [mutation.config]: mutation.value },
-      }));
+      return topic(mutation.topic, (before) => {
+        const others = before.overridden.filter((config) => config !== mutation.config);
+        return {
+          ...before,
+          configs: { ...before.configs, [mutation.config]: mutation.value ?? brokerDefault },
+          overridden: mutation.value === null ? others : [...others, mutation.config],
+        };
+      });
     case 'set-level':
       return subject(mutation.subject, { level: mutation.level });
     case 'register-schema':
       return subject(mutation.subject, { registered: true });
     case 'create-acl':
       return { ...actual, acls: [...(actual.acls ?? []), mutation.acl] };
+    case 'delete-acl':
+      return {
+        ...actual,
+        ...(actual.acls && { acls: actual.acls.filter((acl) => aclName(acl) !== aclName(mutation.acl)) }),
+      };
+    case 'set-quota': {
+      const others = actual.quotas.filter(({ user }) => user !== mutation.user);
+      const values = actual.quotas.find(({ user }) => user === mutation.user)?.values;
+      const changed = { user: mutation.user, values: { ...values, [mutation.name]: mutation.value } };
+      return { ...actual, quotas: [...others, changed] };
+    }
+    case 'delete-topic': {
+      const topics = new Map(actual.topics);
+      const names = new Set(actual.names);
+      topics.delete(mutation.topic);
+      names.delete(mutation.topic);
+      return { ...actual, topics, names };
+    }
     case 'none':
       return actual;
   }

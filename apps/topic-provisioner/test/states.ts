@@ -1,13 +1,21 @@
 import {
   compatibilityLevels,
   type DesiredTopic,
+  quotaNames,
   servicePrincipals,
   squads,
   topicSpecSchema,
 } from '@soma/contracts';
 import fc from 'fast-check';
 import { serviceAcls } from '../src/core/acls.js';
-import type { Actual, ActualSubject, ActualTopic, Desired, DesiredSubject } from '../src/core/types.js';
+import type {
+  Actual,
+  ActualSubject,
+  ActualTopic,
+  Desired,
+  DesiredSubject,
+  QuotaValues,
+} from '../src/core/types.js';
 
 const names = ['a.one', 'b.two', 'c.three', 'd.four'];
 const services = ['meter', 'gateway', 'archive'];
@@ -35,6 +43,7 @@ const topic = (name: string): fc.Arbitrary<DesiredTopic> =>
     owner: fc.constantFrom(...squads),
     ...shape,
     config,
+    strict: fc.boolean(),
     role: fc.constant({ kind: 'events' }),
   });
 
@@ -42,6 +51,7 @@ const subject = (name: string): fc.Arbitrary<DesiredSubject> =>
   fc.record({
     subject: fc.constant(`${name}-value`),
     topic: fc.constant(name),
+    owner: fc.constantFrom(...squads),
     schema: fc.constantFrom('"string"', '"long"'),
     level,
   });
@@ -68,13 +78,27 @@ export const specs = some(names).chain((chosen) =>
   ),
 );
 
+const quotas: fc.Arbitrary<QuotaValues[]> = fc.uniqueArray(
+  fc.record({
+    user: fc.constantFrom(null, ...services),
+    values: fc.dictionary(fc.constantFrom(...quotaNames), fc.integer({ min: 1, max: 100 })),
+  }),
+  { selector: ({ user }) => user },
+);
+
 export const desired: fc.Arbitrary<Desired> = fc.record({
   topics: some(names).chain((chosen) => fc.tuple(...chosen.map(topic))),
   subjects: some(names).chain((chosen) => fc.tuple(...chosen.map(subject))),
   acls: specs.map((chosen) => serviceAcls(servicePrincipals(chosen), '')),
+  quotas,
 });
 
-const actualTopic: fc.Arbitrary<ActualTopic> = fc.record({ ...shape, configs: config });
+const actualTopic: fc.Arbitrary<ActualTopic> = fc
+  .record({ ...shape, configs: config, mine: fc.boolean() })
+  .map(({ mine, ...topicState }) => ({
+    ...topicState,
+    overridden: mine ? Object.keys(topicState.configs) : [],
+  }));
 
 const actualSubject: fc.Arbitrary<ActualSubject> = fc
   .record({
@@ -95,26 +119,40 @@ const actualSubject: fc.Arbitrary<ActualSubject> = fc
   });
 
 /** Clusters in any state: parts of what may be desired are there, in another shape, next to what nobody declared. */
-export const actual: fc.Arbitrary<Actual> = fc.record({
-  clusterId: fc.constant('model'),
-  brokers: fc.constant(3),
-  topics: fc
-    .dictionary(fc.constantFrom(...names, 'nobody.declared'), actualTopic)
-    .map((all) => new Map(Object.entries(all))),
-  subjects: fc
-    .dictionary(fc.constantFrom(...names.map((name) => `${name}-value`), 'nobody-value'), actualSubject)
-    .map((all) => new Map(Object.entries(all))),
-  acls: specs.map((chosen) => serviceAcls(servicePrincipals(chosen), '')),
-});
+export const actual: fc.Arbitrary<Actual> = fc
+  .record({
+    clusterId: fc.constant('model'),
+    brokers: fc.constant(3),
+    unreadable: fc.constant(new Map()),
+    topics: fc
+      .dictionary(fc.constantFrom(...names, 'nobody.declared'), actualTopic)
+      .map((all) => new Map(Object.entries(all))),
+    subjects: fc
+      .dictionary(fc.constantFrom(...names.map((name) => `${name}-value`), 'nobody-value'), actualSubject)
+      .map((all) => new Map(Object.entries(all))),
+    acls: specs.map((chosen) => serviceAcls(servicePrincipals(chosen), '')),
+    quotas,
+    data: fc
+      .dictionary(
+        fc.constantFrom(...names),
+        fc.record({ messages: fc.nat(2), bytes: fc.nat(), groups: fc.constant([]) }),
+      )
+      .map((all) => new Map(Object.entries(all))),
+  })
+  .map((state) => ({ ...state, names: new Set(state.topics.keys()) }));
 
 /** The state that a cluster shows which is exactly as desired. */
-export const asDesired = ({ topics, subjects, acls }: Desired): Actual => ({
+export const asDesired = ({ topics, subjects, acls, quotas: limits }: Desired): Actual => ({
   clusterId: 'model',
   brokers: 3,
+  names: new Set(topics.map(({ name }) => name)),
+  unreadable: new Map(),
+  quotas: limits,
+  data: new Map(),
   topics: new Map(
     topics.map(({ name, partitions, replicationFactor, config: configs }) => [
       name,
-      { partitions, replicationFactor, configs },
+      { partitions, replicationFactor, configs, overridden: Object.keys(configs) },
     ]),
   ),
   subjects: new Map(

@@ -9,6 +9,8 @@ export interface DesiredTopic {
   readonly replicationFactor: number;
   /** Configuration that is ours; the broker's names and forms. */
   readonly config: Readonly<Record<string, string>>;
+  /** Whether configs that are not named are ours, too, and go back to the broker's defaults. */
+  readonly strict: boolean;
   /** Whether it carries a squad's events, or those of `of` that could not be handled. */
   readonly role: { readonly kind: 'events' } | { readonly kind: 'dead-letters'; readonly of: string };
 }
@@ -31,6 +33,7 @@ export const dlqSpec = (spec: TopicSpec): DesiredTopic | undefined =>
         Number(spec.config['max.message.bytes'] ?? brokerMessageBytes) + headerBytes,
       ),
     },
+    strict: spec.strict,
     role: { kind: 'dead-letters', of: spec.topic },
   };
 
@@ -50,6 +53,7 @@ export const desiredTopics = (specs: readonly TopicSpec[]): readonly DesiredTopi
         partitions: spec.partitions,
         replicationFactor: spec.replicationFactor,
         config: spec.config,
+        strict: spec.strict,
         role: { kind: 'events' },
       },
       dlqSpec(spec),

@@ -6,6 +6,7 @@ export * from './events.js';
 export * from './generated/index.js';
 export * from './overlay.js';
 export * from './principals.js';
+export * from './quotas.js';
 export * from './quantity.js';
 export * from './registered-schema.js';
 export * from './squads.js';

@@ -8,6 +8,7 @@ const overlay = (more: Partial<Overlay> = {}): Overlay => ({
   kafka: { tls: true },
   defaults: {},
   topics: {},
+  quotas: {},
   ...more,
 });
 

@@ -34,6 +34,33 @@ export interface ConsumerReference extends ServiceReference {
   readonly group: string;
 }
 
+/** A service that writes a topic; `transactionalId` is the prefix of the transactional ids it may use, if it uses any. */
+export interface ProducerReference extends ServiceReference {
+  readonly transactionalId?: string;
+}
+
+/** What an ACL on a topic may allow or deny, by Kafka's names. */
+export const topicOperations = [
+  'ALL',
+  'READ',
+  'WRITE',
+  'CREATE',
+  'DELETE',
+  'ALTER',
+  'DESCRIBE',
+  'DESCRIBE_CONFIGS',
+  'ALTER_CONFIGS',
+] as const;
+
+/** One right on a topic beyond those that follow from its producers and consumers. */
+export interface TopicAcl {
+  /** As Kafka writes it: `User:name`. */
+  readonly principal: string;
+  readonly host: string;
+  readonly operation: (typeof topicOperations)[number];
+  readonly permission: 'ALLOW' | 'DENY';
+}
+
 /** One topic as its owner declares it: `schemas/<squad>/<topic>.yaml`, checked, with defaults filled in. */
 export interface TopicSpec {
   readonly topic: string;
@@ -43,6 +70,8 @@ export interface TopicSpec {
   readonly replicationFactor: number;
   /** Topic configuration in the broker's names and forms (`retention.ms` in milliseconds); what is not named is not ours. */
   readonly config: Readonly<Record<string, string>>;
+  /** All of the topic is ours: configs that are not named go back to the broker's default, rights that do not follow are revoked. */
+  readonly strict: boolean;
   /** Field of the value whose content is the record's key; a topic without it has keys of no declared meaning. */
   readonly key?: { readonly field: string; readonly doc: string };
   /** A topic without it carries values that no registry knows. */
@@ -56,8 +85,9 @@ export interface TopicSpec {
     /** Paths of the fields that hold personal data, such as `user` or `metrics.model`. */
     readonly personal: readonly string[];
   };
-  readonly producers: readonly ServiceReference[];
+  readonly producers: readonly ProducerReference[];
   readonly consumers: readonly ConsumerReference[];
+  readonly acls: readonly TopicAcl[];
   /** The topic `<topic>.dlq`; there is one exactly if the topic has consumers. */
   readonly deadLetter?: { readonly partitions: number; readonly retentionMs: number };
   readonly deprecated?: { readonly since: string; readonly remove: string; readonly note: string };
@@ -104,8 +134,15 @@ const durationSchema = z.union([z.string(), z.number()], durationForm).transform
   return ms ?? 0;
 });
 
-const producer = z.strictObject({ service: serviceName, squad: z.enum(squads) });
-const consumer = z.strictObject({ ...producer.shape, group: serviceName.exactOptional() });
+const service = { service: serviceName, squad: z.enum(squads) };
+const producer = z.strictObject({ ...service, transactionalId: serviceName.exactOptional() });
+const consumer = z.strictObject({ ...service, group: serviceName.exactOptional() });
+const acl = z.strictObject({
+  principal: z.string().regex(/^[A-Za-z]+:.+$/, 'a principal such as User:billing-meter'),
+  host: text.default('*'),
+  operation: z.enum(topicOperations),
+  permission: z.enum(['ALLOW', 'DENY']).default('ALLOW'),
+});
 
 /** Checks a topic's YAML and fills in its defaults; unknown keys are errors. */
 export const topicSpecSchema = z
@@ -118,6 +155,7 @@ export const topicSpecSchema = z
     partitions: positive,
     replicationFactor: replicationFactorSchema,
     config: configSchema.default({}),
+    strict: z.boolean().default(false),
     key: z.strictObject({ field: text, doc: text }).exactOptional(),
     schema: z
       .strictObject({
@@ -132,6 +170,7 @@ export const topicSpecSchema = z
     }),
     producers: z.array(producer).default([]),
     consumers: z.array(consumer).default([]),
+    acls: z.array(acl).default([]),
     deadLetter: z
       .strictObject({ partitions: positive.default(1), retention: durationSchema.default(14 * 86_400_000) })
       .exactOptional(),

@@ -1,5 +1,6 @@
 import { type Catalogue, desiredTopics, environmentSpecs, servicePrincipals } from '@soma/contracts';
-import { provisionerAcls, serviceAcls } from './acls.js';
+import { declaredAcls, provisionerAcls, serviceAcls, uniqueAcls } from './acls.js';
+import { defaultUser } from './plan-access.js';
 import type { Desired } from './types.js';
 
 /** Service name, and Kafka user, of the topic-provisioner. */
@@ -19,20 +20,30 @@ export const desiredState = (
   const specs = environmentSpecs(catalogue, environment);
   if (!specs) return undefined;
   const schemas = new Map(catalogue.topics.map(({ spec, schema }) => [spec.topic, schema]));
+  const quotas = catalogue.overlays[environment]?.quotas ?? {};
   return {
     topics: desiredTopics(specs).map((topic) => ({ ...topic, name: prefix + topic.name })),
-    subjects: specs.flatMap(({ topic, schema }) =>
+    subjects: specs.flatMap(({ topic, owner, schema }) =>
       schema
         ? [
             {
               subject: prefix + schema.subject,
               topic: prefix + topic,
+              owner,
               schema: JSON.stringify(schemas.get(topic)),
               level: schema.compatibility,
             },
           ]
         : [],
     ),
-    acls: [...provisionerAcls(provisionerService, prefix), ...serviceAcls(servicePrincipals(specs), prefix)],
+    acls: uniqueAcls([
+      ...provisionerAcls(provisionerService, prefix),
+      ...serviceAcls(servicePrincipals(specs), prefix),
+      ...declaredAcls(specs, prefix),
+    ]),
+    quotas: Object.entries(quotas).map(([service, values]) => ({
+      user: service === defaultUser ? null : service,
+      values,
+    })),
   };
 };

@@ -34,9 +34,12 @@ function* names(readings: readonly SpecReading[]): Generator<Problem> {
 
 function* services(readings: readonly SpecReading[]): Generator<Problem> {
   const squads = new Map<string, { squad: string; file: string }>();
-  const groups = new Map<string, string>();
+  const prefixes = {
+    consumers: { field: 'group', what: 'group', taken: new Map<string, string>() },
+    producers: { field: 'transactionalId', what: 'transactional id', taken: new Map<string, string>() },
+  };
   for (const { source } of readings)
-    for (const list of ['producers', 'consumers'])
+    for (const list of ['producers', 'consumers'] as const)
       for (const index of listAt(source.value, [list]).keys()) {
         const service = textAt(source.value, [list, index, 'service']);
         const squad = textAt(source.value, [list, index, 'squad']);
@@ -49,18 +52,22 @@ function* services(readings: readonly SpecReading[]): Generator<Problem> {
             message: `${service} belongs to ${known.squad} in ${known.file}`,
             allowed: known.squad,
           });
-        if (list === 'producers') continue;
-        const group = textAt(source.value, [list, index, 'group']) ?? service;
-        const covered = [...groups].find(
-          ([other, owner]) => owner !== service && (other.startsWith(group) || group.startsWith(other)),
+        const prefix =
+          list === 'consumers'
+            ? (textAt(source.value, [list, index, 'group']) ?? service)
+            : textAt(source.value, [list, index, 'transactionalId']);
+        if (prefix === undefined) continue;
+        const { field, what, taken } = prefixes[list];
+        const covered = [...taken].find(
+          ([other, owner]) => owner !== service && (other.startsWith(prefix) || prefix.startsWith(other)),
         );
         if (covered)
           yield source.problem({
-            at: [list, index, 'group'],
-            message: `the group prefix ${group} of ${service} and ${covered[0]} of ${covered[1]} cover the same groups`,
+            at: [list, index, field],
+            message: `the ${what} prefix ${prefix} of ${service} and ${covered[0]} of ${covered[1]} cover the same ${what}s`,
             allowed: 'a prefix that neither begins another nor begins with it',
           });
-        groups.set(group, service);
+        taken.set(prefix, service);
       }
 }
 

@@ -1,0 +1,160 @@
+import { randomUUID } from 'node:crypto';
+import { type Postgres, type PostgresConfig, type Queryable, takeLock } from '@soma/postgres';
+import { fingerprint } from '../core/fingerprint.js';
+import { type Change, changeId } from '../core/types.js';
+import type { Applied, Item, ItemState, Journal, NewPlan, PlanState, Run } from '../ports.js';
+
+/** Another process has taken this apply over, or it was ended: this one must not go on. */
+export class ApplyTakenOver extends Error {
+  override readonly name = 'ApplyTakenOver';
+  readonly code = 'APPLY_TAKEN_OVER';
+}
+
+interface ItemRow {
+  readonly position: number;
+  readonly change: Change;
+  readonly state: ItemState;
+  readonly attempts: number;
+  readonly error: string | null;
+  readonly message: string | null;
+}
+
+const insertPlan = `
+  INSERT INTO plan (cluster_id, environment, fingerprint, selection, state, created_by)
+  VALUES ($1, $2, $3, $4, $5, $6) RETURNING id`;
+
+const insertItems = `
+  INSERT INTO plan_item (plan_id, position, resource, field, before, after, class, change, state)
+  SELECT $1, (ordinality - 1)::integer, change->>'resource', change->>'field', change->>'before', change->>'after',
+         change->>'class', change, $3
+    FROM jsonb_array_elements($2::jsonb) WITH ORDINALITY AS item (change, ordinality)`;
+
+const record = async (
+  on: Queryable,
+  { plan, environment, request, by }: NewPlan,
+  state: PlanState,
+): Promise<string> => {
+  const facts = [plan.clusterId, environment, fingerprint(plan), JSON.stringify(request), state, by];
+  const { rows } = await on.query<{ id: string }>(insertPlan, facts);
+  const id = rows[0]?.id ?? '';
+  await on.query(insertItems, [id, JSON.stringify(plan.changes), 'planned']);
+  return id;
+};
+
+/** Makes this process the one that applies a plan. */
+const claim = async (on: Queryable, id: string, runner: string, by: string): Promise<void> => {
+  await on.query(
+    `UPDATE plan SET state = 'applying', runner = $2, applied_by = $3, started_at = coalesce(started_at, clock_timestamp())
+      WHERE id = $1`,
+    [id, runner, by],
+  );
+};
+
+const updateItems = `
+  UPDATE plan_item AS item
+     SET state = entry.state, error = entry.error, message = entry.message,
+         attempts = item.attempts + CASE WHEN entry.state = 'started' THEN 1 ELSE 0 END,
+         started_at = CASE WHEN entry.state = 'started' THEN clock_timestamp() ELSE item.started_at END,
+         ended_at = CASE WHEN entry.state = 'started' THEN NULL ELSE clock_timestamp() END
+    FROM jsonb_to_recordset($3::jsonb) AS entry (position integer, state text, error text, message text), plan
+   WHERE item.plan_id = $1 AND item.position = entry.position AND plan.id = $1 AND plan.runner = $2`;
+
+const runOf = (postgres: Postgres, id: string, runner: string, items: readonly Item[]): Run => {
+  const positions = new Map(items.map(({ position, change }) => [changeId(change), position]));
+  const positionOf = (change: Change): number | undefined => positions.get(changeId(change));
+  const mine = (rowCount: number, expected: number): void => {
+    if (rowCount < expected) throw new ApplyTakenOver(`another process goes on with plan ${id}`);
+  };
+  const write = async (entries: readonly object[]): Promise<void> => {
+    if (entries.length === 0) return;
+    const { rowCount } = await postgres.query(updateItems, [id, runner, JSON.stringify(entries)]);
+    mine(rowCount, entries.length);
+  };
+  return {
+    id,
+    items,
+    started: (changes) =>
+      write(changes.map((change) => ({ position: positionOf(change), state: 'started' }))),
+    ended: (applied) =>
+      write(
+        applied.map(({ change, outcome }: Applied) => ({
+          position: positionOf(change),
+          state: outcome.ok ? 'done' : 'failed',
+          ...(!outcome.ok && { error: outcome.error, message: outcome.message }),
+        })),
+      ),
+    manifest: async (change, manifest) => {
+      const { rowCount } = await postgres.query(
+        'UPDATE plan_item SET manifest = $3 WHERE plan_id = $1 AND position = $2',
+        [id, positionOf(change), JSON.stringify(manifest)],
+      );
+      mine(rowCount, 1);
+    },
+    finish: async () => {
+      const { rowCount } = await postgres.query(
+        `UPDATE plan SET state = 'ended', ended_at = clock_timestamp() WHERE id = $1 AND runner = $2`,
+        [id, runner],
+      );
+      mine(rowCount, 1);
+    },
+  };
+};
+
+const readItems = async (on: Queryable, id: string): Promise<Item[]> => {
+  const { rows } = await on.query<ItemRow>(
+    `SELECT position, change, state, attempts, error, message FROM plan_item
+      WHERE plan_id = $1 AND state <> 'left' ORDER BY position`,
+    [id],
+  );
+  return [...rows];
+};
+
+/** Applies recorded in PostgreSQL (see migrations/). */
+export const createJournal = (postgres: Postgres, config: PostgresConfig): Journal => ({
+  exclusively: async (clusterId, work) => {
+    const lock = await takeLock(config, `topic-provisioner apply ${clusterId}`, {
+      wait: new AbortController().signal,
+      applicationName: 'topic-provisioner apply',
+    });
+    if (!lock) throw new ApplyTakenOver('the wait for the turn to apply was given up');
+    try {
+      return await work(lock.lost);
+    } finally {
+      await lock.release();
+    }
+  },
+
+  draft: (plan) => postgres.transaction((tx) => record(tx, plan, 'draft')),
+
+  begin: async (plan, chosen) => {
+    const runner = randomUUID();
+    const ids = new Set(chosen.map(changeId));
+    const positions = plan.plan.changes.flatMap((change, position) =>
+      ids.has(changeId(change)) ? [position] : [],
+    );
+    return postgres.transaction(async (tx) => {
+      const id = await record(tx, plan, 'applying');
+      await claim(tx, id, runner, plan.by);
+      await tx.query(
+        `UPDATE plan_item SET state = CASE WHEN position = ANY($2) THEN 'pending' ELSE 'left' END WHERE plan_id = $1`,
+        [id, positions],
+      );
+      return runOf(postgres, id, runner, await readItems(tx, id));
+    });
+  },
+
+  takeOver: (clusterId, by) =>
+    postgres.transaction(async (tx) => {
+      const { rows } = await tx.query<{ id: string }>(
+        `SELECT id FROM plan WHERE cluster_id = $1 AND state = 'applying' ORDER BY created_at`,
+        [clusterId],
+      );
+      const runs: Run[] = [];
+      for (const { id } of rows) {
+        const runner = randomUUID();
+        await claim(tx, id, runner, by);
+        runs.push(runOf(postgres, id, runner, await readItems(tx, id)));
+      }
+      return runs;
+    }),
+});

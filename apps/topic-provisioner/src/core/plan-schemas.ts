@@ -1,0 +1,68 @@
+import { protectsAsMuch } from './compatibility.js';
+import type { ActualSubject, Change, DesiredSubject } from './types.js';
+
+type Draft = Omit<Change, 'part' | 'resource' | 'owner'>;
+
+const levelChange = ({ subject, level }: DesiredSubject, seen: ActualSubject | undefined): Draft[] => {
+  const before = seen?.level;
+  if (before === level) return [];
+  const weaker = before !== undefined && !protectsAsMuch(level, before);
+  return [
+    {
+      field: 'compatibility',
+      before: before ?? null,
+      after: level,
+      class: before === undefined ? 'create' : weaker ? 'unsafe' : 'safe',
+      reason: weaker
+        ? 'a weaker level lets through what breaks consumers'
+        : 'readers are protected at least as well',
+      mutation: { kind: 'set-level', subject, level },
+    },
+  ];
+};
+
+const schemaChange = (desired: DesiredSubject, seen: ActualSubject | undefined): Draft[] => {
+  if (seen?.registered) return [];
+  const { subject, schema, level } = desired;
+  const newest = seen?.versions.at(-1);
+  const draft = {
+    field: 'schema',
+    before: newest === undefined ? null : `version ${newest}`,
+    after: newest === undefined ? 'version 1' : 'a new version',
+  };
+  if (seen && seen.incompatibleWith.length > 0) {
+    return [
+      {
+        ...draft,
+        class: 'unsupported',
+        reason: `not ${level} compatible with version ${seen.incompatibleWith.join(', ')}`,
+        refused: 'give new fields a default and keep old ones; nothing is applied before that',
+        mutation: { kind: 'none' },
+      },
+    ];
+  }
+  const created = newest === undefined;
+  return [
+    {
+      ...draft,
+      class: created ? 'create' : 'safe',
+      reason: created ? 'the subject is new' : `compatible with every version that ${level} demands`,
+      mutation: { kind: 'register-schema', subject, schema },
+    },
+  ];
+};
+
+/** Changes that subjects need: the level goes first, so that a subject is never without it. */
+export const schemaChanges = (
+  subjects: readonly DesiredSubject[],
+  actual: ReadonlyMap<string, ActualSubject>,
+): Change[] =>
+  subjects.flatMap((desired) => {
+    const seen = actual.get(desired.subject);
+    return [...levelChange(desired, seen), ...schemaChange(desired, seen)].map((draft) => ({
+      part: 'schemas' as const,
+      resource: desired.subject,
+      owner: desired.owner,
+      ...draft,
+    }));
+  });
