@@ -21,7 +21,8 @@ export {
   type ProducerOptions,
   type SendOptions,
 } from './producer/producer.js';
-export { type RegisteredSchema, RegistryRefusal, SchemaRegistry } from './registry/registry.js';
+export { RegistryRefusal } from './registry/connection.js';
+export { type RegisteredSchema, type SchemaReference, SchemaRegistry } from './registry/registry.js';
 export { Decoder } from './serde/decoder.js';
 export { Encoder } from './serde/encoder.js';
 export { EventSerde, loadEncoder } from './serde/serde.js';
