@@ -1,6 +1,10 @@
 import { kafkaEnv, type KafkaEnv } from '@soma/kafka';
-import { overPlatformEnv, platformHome } from '@soma/platform';
+import { overPlatformEnv, parseEnv, platformHome, platformPaths } from '@soma/platform';
+import { postgresEnv } from '@soma/postgres';
 import { ConfigError, loadConfig } from '@soma/service-kit';
+import { provisionerService } from '@soma/topic-provisioner';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { CommandFailure, exitCodes } from './exit.js';
 
@@ -16,8 +20,38 @@ export const kafkaConnection = (): KafkaEnv => {
       'no platform to talk to: run `npx soma up`, or set SOMA_KAFKA_BROKERS and SOMA_REGISTRY_URL';
     throw new CommandFailure(message, exitCodes.config);
   }
+  return read(kafkaSchema, env);
+};
+
+const postgres = 'SOMA_POSTGRES_URL';
+const postgresSchema = z.object(postgresEnv);
+
+/** On a local platform the provisioner's own database, which its service reads, too. */
+const ownDatabase = (home: string): Readonly<Record<string, string | undefined>> => {
+  const file = join(platformPaths(home).principals, `${provisionerService}.env`);
+  const own = existsSync(file) ? parseEnv(readFileSync(file, 'utf8'))[postgres] : undefined;
+  return own === undefined ? {} : { [postgres]: own };
+};
+
+/** How to reach the database in which applies are recorded; fails with what to do. */
+export const journalConnection = (): z.output<typeof postgresSchema> => {
+  const home = platformHome();
+  const given = process.env[postgres] !== undefined || process.env[`${postgres}_FILE`] !== undefined;
+  const env = { ...overPlatformEnv(home), ...(!given && ownDatabase(home)) };
+  if (env[postgres] === undefined && env[`${postgres}_FILE`] === undefined) {
+    const message =
+      'an apply is recorded in PostgreSQL: set SOMA_POSTGRES_URL to the database of the provisioner';
+    throw new CommandFailure(message, exitCodes.config);
+  }
+  return read(postgresSchema, env);
+};
+
+const read = <S extends z.ZodObject>(
+  schema: S,
+  env: Readonly<Record<string, string | undefined>>,
+): z.output<S> => {
   try {
-    return loadConfig(kafkaSchema, env);
+    return loadConfig(schema, env);
   } catch (error) {
     if (error instanceof ConfigError) throw new CommandFailure(error.message, exitCodes.config);
     throw error;

@@ -1,5 +1,8 @@
-/** Exit codes of every command. 2 is what commander gives for a wrong option, 78 is EX_CONFIG of sysexits.h. */
-export const exitCodes = { ok: 0, failed: 1, usage: 2, config: 78 } as const;
+/**
+ * Exit codes of every command. 2 is what commander gives for a wrong option, 3 says that nothing was done because
+ * things have moved, 78 is EX_CONFIG of sysexits.h.
+ */
+export const exitCodes = { ok: 0, failed: 1, usage: 2, stale: 3, config: 78 } as const;
 
 /** Ends a command with a message for people and a code for programs. */
 export class CommandFailure extends Error {

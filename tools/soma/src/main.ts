@@ -5,7 +5,7 @@ import { feedCommand } from './commands/feed.js';
 import { platformCommands } from './commands/platform.js';
 import { schemasCommand } from './commands/schemas.js';
 import { startCommand } from './commands/start.js';
-import { topicsCommand } from './commands/topics.js';
+import { topicsCommand } from './commands/topics/index.js';
 import { CommandFailure, exitCodes } from './exit.js';
 
 const program = new Command('soma')
