@@ -88,11 +88,11 @@ export const applyCommand: Command = withSelection(
   .argument('[plan]', 'file of `topics plan --out`: applied exactly, or refused when anything has moved')
   .option('--manifests <directory>', 'where the manifest of a deleted topic is kept', 'topic-manifests')
   .action(async (planFile: string | undefined, options: ApplyCommandOptions) => {
-    if (planFile !== undefined && (options.delete || options.force)) {
-      throw new CommandFailure(
-        'a plan file already says what is deleted: name topics to `topics plan`',
-        exitCodes.usage,
-      );
+    const { only, allow, delete: deletions, force } = options;
+    if (planFile !== undefined && (only ?? allow ?? deletions ?? force) !== undefined) {
+      const message =
+        'a plan file says itself what of it is applied: give --only, --allow, --delete and --force to `topics plan`';
+      throw new CommandFailure(message, exitCodes.usage);
     }
     const report = await apply(planFile, options).catch((error: unknown) => {
       throw error instanceof StalePlan ? new CommandFailure(error.message, exitCodes.stale) : error;
