@@ -1,42 +1,14 @@
-import type { CompatibilityLevel } from '@soma/contracts';
-import avro from 'avsc';
+import { incompatibilitiesUnder } from '@soma/catalogue';
+import type { AvroSchema, CompatibilityLevel } from '@soma/contracts';
 
-/** The versions that a new schema is checked against: all of them under a transitive level, else the newest. */
-export const versionsToCheck = (
-  level: CompatibilityLevel,
-  versions: readonly number[],
-): readonly number[] => {
-  if (level === 'NONE') return [];
-  return level.endsWith('TRANSITIVE') ? versions : versions.slice(-1);
-};
+export { protectsAsMuch, versionsToCheck } from '@soma/catalogue';
 
-/** Whether readers of the new schema read older events, and readers of an older schema new ones. */
-const demands = (level: CompatibilityLevel) => ({
-  backward: level.startsWith('BACKWARD') || level.startsWith('FULL'),
-  forward: level.startsWith('FORWARD') || level.startsWith('FULL'),
-  transitive: level.endsWith('TRANSITIVE'),
-});
-
-/** Whether everything that `before` refuses is refused by `after`, too. */
-export const protectsAsMuch = (after: CompatibilityLevel, before: CompatibilityLevel): boolean => {
-  const [now, then] = [demands(after), demands(before)];
-  return (
-    (now.backward || !then.backward) && (now.forward || !then.forward) && (now.transitive || !then.transitive)
-  );
-};
-
-const reads = (reader: avro.Type, writer: avro.Type): boolean => {
+const parsed = (schema: string): AvroSchema | undefined => {
   try {
-    reader.createResolver(writer);
-    return true;
-  } catch {
-    return false;
-  }
-};
-
-const typeOf = (schema: string): avro.Type | undefined => {
-  try {
-    return avro.Type.forSchema(JSON.parse(schema) as avro.Schema);
+    const value: unknown = JSON.parse(schema);
+    return typeof value === 'string' || (typeof value === 'object' && value !== null)
+      ? (value as AvroSchema)
+      : undefined;
   } catch {
     return undefined;
   }
@@ -47,8 +19,7 @@ const typeOf = (schema: string): avro.Type | undefined => {
  * where the registry cannot be asked: it judges by the level that is in force, not by the one that is to come.
  */
 export const isCompatible = (level: CompatibilityLevel, schema: string, older: string): boolean => {
-  const { backward, forward } = demands(level);
-  const [candidate, existing] = [typeOf(schema), typeOf(older)];
-  if (!candidate || !existing) return level === 'NONE';
-  return (!backward || reads(candidate, existing)) && (!forward || reads(existing, candidate));
+  const [candidate, existing] = [parsed(schema), parsed(older)];
+  if (candidate === undefined || existing === undefined) return level === 'NONE';
+  return incompatibilitiesUnder(level, candidate, existing).length === 0;
 };
