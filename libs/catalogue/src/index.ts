@@ -1,4 +1,5 @@
 export * from './core/check-files.js';
+export * from './core/compatibility/catalogue-agreement.js';
 export {
   changeInWords,
   type Direction,
@@ -8,7 +9,10 @@ export {
 } from './core/compatibility/incompatibility.js';
 export * from './core/compatibility/levels.js';
 export * from './core/compatibility/schema-incompatibilities.js';
+export type { SchemaVersion, TopicBefore } from './core/compatibility/topic-agreement.js';
 export * from './core/generate-event.js';
+export { wholeSchema } from './core/inline-references.js';
+export { readTopics, type TopicFiles } from './core/read-specs.js';
 export type { SourceFile } from './core/source.js';
 export * from './load-catalogue.js';
 export * from './problem.js';

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
-import { type CatalogueResult, checkFiles } from './core/check-files.js';
+import { type CatalogueResult, checkFiles, type CheckOptions } from './core/check-files.js';
 import type { SourceFile } from './core/source.js';
 import type { Problem } from './problem.js';
 import { servicePrincipals } from '@soma/contracts';
@@ -16,14 +16,16 @@ const readFiles = async (directory: string): Promise<readonly SourceFile[]> => {
   );
 };
 
-/**
- * Reads and checks a schemas directory. Everything that is wrong comes back at once, also a directory that cannot be read;
- * it never throws for what stands in the files. Problems name files as they are reached from where `directory` is.
- */
-export const loadCatalogue = async (directory: string): Promise<CatalogueResult> => {
-  const problem = (message: string, allowed: string): CatalogueResult => ({
+/** The files of a schemas directory, or the one problem that stands in the way of reading them. */
+export type DirectoryReading =
+  | { readonly ok: true; readonly files: readonly SourceFile[] }
+  | { readonly ok: false; readonly problem: Problem };
+
+/** Reads the files of a schemas directory, in which at least one topic must be. Never throws. */
+export const readDirectory = async (directory: string): Promise<DirectoryReading> => {
+  const problem = (message: string, allowed: string): DirectoryReading => ({
     ok: false,
-    problems: [{ file: directory, line: 1, column: 1, path: '', message, allowed, severity: 'error' }],
+    problem: { file: directory, line: 1, column: 1, path: '', message, allowed, severity: 'error' },
   });
   let files: readonly SourceFile[];
   try {
@@ -36,8 +38,25 @@ export const loadCatalogue = async (directory: string): Promise<CatalogueResult>
   }
   if (!files.some(({ path }) => path.endsWith('.yaml')))
     return problem('there is no topic in it', 'a directory with <squad>/<topic>.yaml');
-  const result = checkFiles(files);
-  return { ...result, problems: result.problems.map((one) => ({ ...one, file: join(directory, one.file) })) };
+  return { ok: true, files };
+};
+
+/** Problems with their files as they are reached from where `directory` is. */
+export const inDirectory = (directory: string, problems: readonly Problem[]): readonly Problem[] =>
+  problems.map((one) => ({ ...one, file: join(directory, one.file) }));
+
+/**
+ * Reads and checks a schemas directory. Everything that is wrong comes back at once, also a directory that cannot be read;
+ * it never throws for what stands in the files. Problems name files as they are reached from where `directory` is.
+ */
+export const loadCatalogue = async (
+  directory: string,
+  options: CheckOptions = {},
+): Promise<CatalogueResult> => {
+  const reading = await readDirectory(directory);
+  if (!reading.ok) return { ok: false, problems: [reading.problem] };
+  const result = checkFiles(reading.files, options);
+  return { ...result, problems: inDirectory(directory, result.problems) };
 };
 
 /** What a check of a schemas directory says to people. */

@@ -1,3 +1,5 @@
+import type { ServiceReference } from '@soma/contracts';
+
 /** One thing that is wrong in a file of the catalogue. */
 export interface Problem {
   /** Path of the file: within the schemas directory, or after it where the directory is known. */
@@ -12,8 +14,12 @@ export interface Problem {
   readonly message: string;
   /** What would be right. */
   readonly allowed?: string;
-  /** An error stops the catalogue from being used; a warning is told. */
-  readonly severity: 'error' | 'warning';
+  /** An error stops the catalogue from being used; a warning is told; a note is worth knowing where something changed. */
+  readonly severity: 'error' | 'warning' | 'note';
+  /** The topic it is about, where what changed is compared with what stood before. */
+  readonly topic?: string;
+  /** Who consumes that topic. */
+  readonly consumers?: readonly ServiceReference[];
 }
 
 /** Keys and indexes that lead to a value within a file. */
@@ -35,7 +41,7 @@ export const sortProblems = (problems: readonly Problem[]): readonly Problem[] =
 const formatProblem = ({ file, line, column, path, message, allowed, severity }: Problem): string =>
   [
     `${file}:${line}:${column}`,
-    severity === 'warning' ? 'warning:' : undefined,
+    severity === 'error' ? undefined : `${severity}:`,
     path === '' ? undefined : path,
     `— ${message}${allowed === undefined ? '' : `; allowed: ${allowed}`}`,
   ]

@@ -92,7 +92,7 @@ it('reports every mistake of a catalogue at once, each with its line and what is
       "infra-ops/stock.changed.yaml:17:22 classification.personal[1] — the schema has no field owner; allowed: amount, at, keeper",
       "infra-ops/stock.changed.yaml:19:29 producers[0].squad — shop belongs to ui-experience in infra-ops/orders.created.yaml; allowed: ui-experience",
       "infra-ops/stock.changed.yaml:21:28 consumers[0].squad — "moon" does not fit; allowed: memory-constitution | slm-execution | policy-orchestration | identity-settings | ui-experience | infra-ops",
-      "slm-execution/lost.avsc:1:1 — no topic names this schema; allowed: schema.file of a spec in the same folder",
+      "slm-execution/lost.avsc:1:1 — no topic names this schema; allowed: schema.file or schema.references of a spec",
       "slm-execution/lost.avsc:4:16 warning: namespace — the namespace is com.somastack.infra_ops; allowed: com.somastack.slm_execution",
       "ui-experience/broken.avsc:3:11 — no JSON: here should stand a value",
       "ui-experience/broken.yaml:1:8 — Nested mappings are not allowed in compact mappings",
@@ -203,7 +203,7 @@ describe('of a spec and its schema it reports', () => {
 
   it('a schema that is not there, and the one that nobody names instead', async () => {
     expect(await reported(withSpec('orders.created.avsc', 'orders.avsc'))).toEqual([
-      'infra-ops/orders.created.avsc:1:1 — no topic names this schema; allowed: schema.file of a spec in the same folder',
+      'infra-ops/orders.created.avsc:1:1 — no topic names this schema; allowed: schema.file or schema.references of a spec',
       'infra-ops/orders.created.yaml:13:9 schema.file — there is no file infra-ops/orders.avsc; allowed: an .avsc file in the same folder',
     ]);
   });

@@ -5,11 +5,40 @@ import type { TopicSpec } from './topic-spec.js';
 /** A topic of the catalogue with the schema of its values, if it has one. */
 export interface CatalogueTopic {
   readonly spec: TopicSpec;
-  /** What is registered and what readers are compiled against. */
+  /** What readers are compiled against: the whole schema, the types that it refers to written out. */
   readonly schema?: AvroRecord;
-  /** The schema as its owner wrote it, with `examples`: for documents and generated events. */
+  /** The same with the `examples` of its owner: for documents and generated events. */
   readonly annotated?: AvroRecord;
+  /** What is registered where that is not simply `schema`: {@link registrationOf} gives it for every topic. */
+  readonly registration?: SchemaRegistration;
 }
+
+/** A type that a registered schema refers to, as it is registered itself. */
+export interface RegisteredReference {
+  /** Full name, by which schemas refer to it. */
+  readonly name: string;
+  readonly subject: string;
+  /** The text that is registered. */
+  readonly schema: string;
+  /** Names of the types that it refers to; they come before it. */
+  readonly references: readonly string[];
+}
+
+/** The text under which a topic's schema is registered, and the types that it refers to. */
+export interface SchemaRegistration {
+  readonly schema: string;
+  /** In the order in which they can be registered: each comes after those it refers to. */
+  readonly references: readonly RegisteredReference[];
+  /** Names of those that the schema itself refers to. */
+  readonly direct: readonly string[];
+}
+
+/** What is registered for a topic; undefined for one without a schema. */
+export const registrationOf = ({
+  schema,
+  registration,
+}: Pick<CatalogueTopic, 'schema' | 'registration'>): SchemaRegistration | undefined =>
+  registration ?? (schema && { schema: JSON.stringify(schema), references: [], direct: [] });
 
 /** All that `schemas/` declares, checked. */
 export interface Catalogue {

@@ -1,11 +1,12 @@
 import type { AvroRecord, AvroSchema } from './avro.js';
 
-const strip = (schema: AvroSchema): AvroSchema => {
+/** Any type as the registry holds it: see {@link registeredSchema}. */
+export const registeredType = (schema: AvroSchema): AvroSchema => {
   if (typeof schema === 'string') return schema;
-  if (Array.isArray(schema)) return schema.map(strip);
+  if (Array.isArray(schema)) return schema.map(registeredType);
   const type = schema as Exclude<AvroSchema, string | readonly AvroSchema[]>;
-  if (type.type === 'array') return { ...type, items: strip(type.items) };
-  if (type.type === 'map') return { ...type, values: strip(type.values) };
+  if (type.type === 'array') return { ...type, items: registeredType(type.items) };
+  if (type.type === 'map') return { ...type, values: registeredType(type.values) };
   return type.type === 'record' ? registeredSchema(type) : type;
 };
 
@@ -15,5 +16,8 @@ const strip = (schema: AvroSchema): AvroSchema => {
  */
 export const registeredSchema = ({ examples: _, ...schema }: AvroRecord): AvroRecord => ({
   ...schema,
-  fields: schema.fields.map(({ examples: _examples, ...field }) => ({ ...field, type: strip(field.type) })),
+  fields: schema.fields.map(({ examples: _examples, ...field }) => ({
+    ...field,
+    type: registeredType(field.type),
+  })),
 });

@@ -61,6 +61,16 @@ export interface TopicAcl {
   readonly permission: 'ALLOW' | 'DENY';
 }
 
+/** A named type in a file of its own, which stands in the registry under a subject of its own. */
+export interface SchemaReference {
+  /** Full name of the type. */
+  readonly name: string;
+  /** `money.avsc` in the same folder, or `../<squad>/money.avsc`. */
+  readonly file: string;
+  /** The full name unless it is named. */
+  readonly subject: string;
+}
+
 /** One topic as its owner declares it: `schemas/<squad>/<topic>.yaml`, checked, with defaults filled in. */
 export interface TopicSpec {
   readonly topic: string;
@@ -79,11 +89,17 @@ export interface TopicSpec {
     readonly file: string;
     readonly compatibility: CompatibilityLevel;
     readonly subject: string;
+    /** Further subjects under which the same schema stands: names it had. */
+    readonly aliases?: readonly string[];
+    /** Types of files of their own that the schema, or one of these types, uses by name. */
+    readonly references?: readonly SchemaReference[];
   };
   readonly classification: {
     readonly level: ClassificationLevel;
     /** Paths of the fields that hold personal data, such as `user` or `metrics.model`. */
     readonly personal: readonly string[];
+    /** Paths of fields that look like personal data, were reviewed and are not. */
+    readonly notPersonal?: readonly string[];
   };
   readonly producers: readonly ProducerReference[];
   readonly consumers: readonly ConsumerReference[];
@@ -104,6 +120,15 @@ const serviceName = z
   .string()
   .regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'lower-case words joined by hyphens, such as billing-meter');
 const fileName = z.string().regex(/^[^/\\]+\.avsc$/, 'the name of an .avsc file in the same folder');
+const typeName = z
+  .string()
+  .regex(/^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$/, 'the full name of a type, such as com.somastack.infra_ops.Money');
+const referenceFile = z
+  .string()
+  .regex(
+    /^(\.\.\/[a-z-]+\/)?[^/\\]+\.avsc$/,
+    'the name of an .avsc file in the same folder, or ../<squad>/<name>.avsc',
+  );
 const day = z.iso.date('a date such as 2027-03-31');
 
 /** Replicas of a partition: Kafka stores the number in 16 bits. */
@@ -144,6 +169,17 @@ const acl = z.strictObject({
   permission: z.enum(['ALLOW', 'DENY']).default('ALLOW'),
 });
 
+interface WrittenSchema extends Omit<NonNullable<TopicSpec['schema']>, 'subject' | 'references'> {
+  readonly subject?: string;
+  readonly references?: readonly (Omit<SchemaReference, 'subject'> & { readonly subject?: string })[];
+}
+
+const filled = (topic: string, { references, ...schema }: WrittenSchema): TopicSpec['schema'] & object => ({
+  ...schema,
+  subject: schema.subject ?? `${topic}-value`,
+  ...(references && { references: references.map((one) => ({ ...one, subject: one.subject ?? one.name })) }),
+});
+
 /** Checks a topic's YAML and fills in its defaults; unknown keys are errors. */
 export const topicSpecSchema = z
   .strictObject({
@@ -162,11 +198,16 @@ export const topicSpecSchema = z
         file: fileName,
         compatibility: z.enum(compatibilityLevels),
         subject: text.exactOptional(),
+        aliases: z.array(text).exactOptional(),
+        references: z
+          .array(z.strictObject({ name: typeName, file: referenceFile, subject: text.exactOptional() }))
+          .exactOptional(),
       })
       .exactOptional(),
     classification: z.strictObject({
       level: z.enum(classificationLevels),
       personal: z.array(text).default([]),
+      notPersonal: z.array(text).exactOptional(),
     }),
     producers: z.array(producer).default([]),
     consumers: z.array(consumer).default([]),
@@ -180,7 +221,7 @@ export const topicSpecSchema = z
     const { partitions, retention } = deadLetter ?? { partitions: 1, retention: 14 * 86_400_000 };
     return {
       ...spec,
-      ...(schema && { schema: { ...schema, subject: schema.subject ?? `${spec.topic}-value` } }),
+      ...(schema && { schema: filled(spec.topic, schema) }),
       consumers: consumers.map((reader) => ({ ...reader, group: reader.group ?? reader.service })),
       ...(consumers.length > 0 && { deadLetter: { partitions, retentionMs: retention } }),
     };

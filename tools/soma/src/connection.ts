@@ -57,3 +57,37 @@ const read = <S extends z.ZodObject>(
     throw error;
   }
 };
+
+const registrySchema = z.object(kafkaEnv).pick({
+  SOMA_TOPIC_PREFIX: true,
+  SOMA_REGISTRY_URL: true,
+  SOMA_REGISTRY_USERNAME: true,
+  SOMA_REGISTRY_PASSWORD: true,
+});
+
+/**
+ * How to reach the registry: that of the environment, or of the local platform. Another `url` gets only what the
+ * environment itself names: the local platform's password is none of its business.
+ */
+export const registryConnection = (url?: string): z.output<typeof registrySchema> => {
+  if (url !== undefined && !URL.canParse(url))
+    throw new CommandFailure(
+      `--registry ${url}: no URL; allowed: http://host:port, and the directory before the option`,
+      exitCodes.usage,
+    );
+  const env =
+    url === undefined
+      ? overPlatformEnv(platformHome())
+      : { ...process.env, SOMA_REGISTRY_URL: url, SOMA_REGISTRY_URL_FILE: undefined };
+  if (env['SOMA_REGISTRY_URL'] === undefined && env['SOMA_REGISTRY_URL_FILE'] === undefined)
+    throw new CommandFailure(
+      'no registry to compare with: run `npx soma up`, set SOMA_REGISTRY_URL, or name its URL',
+      exitCodes.config,
+    );
+  try {
+    return loadConfig(registrySchema, env);
+  } catch (error) {
+    if (error instanceof ConfigError) throw new CommandFailure(error.message, exitCodes.config);
+    throw error;
+  }
+};

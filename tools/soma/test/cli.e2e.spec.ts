@@ -1,30 +1,14 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { platform } from '@soma/testing';
+import { type Ended, runSoma } from './run-soma.js';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
-const bin = fileURLToPath(new URL('../bin/soma.mjs', import.meta.url));
-
-interface Ended {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
 const soma = (args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> =>
-  new Promise((resolve) => {
-    const { PATH = '', HOME = '' } = process.env;
-    execFile(
-      process.execPath,
-      [bin, ...args],
-      { cwd: root, env: { PATH, HOME, ...env } },
-      (error, out, err) => resolve({ code: error ? Number(error.code) : 0, out, err }),
-    );
-  });
+  runSoma(root, args, env);
 
 /** The platform of this test run. */
 const here = (): Record<string, string> => ({ SOMA_HOME: platform().home });
@@ -43,6 +27,7 @@ describe('soma', () => {
     [['reset']],
     [['start']],
     [['schemas', 'check']],
+    [['schemas', 'import']],
     [['topics', 'plan']],
     [['topics', 'apply']],
     [['topics', 'verify']],

@@ -6,6 +6,9 @@ import { isRecord } from './loose.js';
 import { logicalTypeFinding } from './logical-types.js';
 import type { Finding } from './source.js';
 
+/** Kinds of the types that other files define, by full name. */
+export type KnownTypes = ReadonlyMap<string, string>;
+
 const complexNames = ['record', 'enum', 'fixed', 'array', 'map'];
 
 type Json = Readonly<Record<string, unknown>>;
@@ -124,13 +127,25 @@ function* schemaFindings(schema: unknown, at: Path, scope: Scope): Generator<Fin
 /**
  * What is wrong with the schema of a topic's values, all at once, with the place of each.
  * `symbolsEvolve`: the topic's compatibility level asks that old readers survive new enum symbols.
+ * `known`: types that other files define.
  */
-export function* avroFindings(schema: unknown, symbolsEvolve: boolean): Generator<Finding> {
+export function* avroFindings(
+  schema: unknown,
+  symbolsEvolve: boolean,
+  known: KnownTypes = new Map(),
+): Generator<Finding> {
   if (!isRecord(schema) || schema['type'] !== 'record') {
     yield { at: [], message: 'the value of a topic is no record', allowed: '{"type": "record", …}' };
     return;
   }
   if (!isDocumented(schema))
     yield { at: ['doc'], message: 'the record has no doc', allowed: 'a sentence that says what happened' };
-  yield* schemaFindings(schema, [], { namespace: '', defined: new Map(), symbolsEvolve });
+  yield* schemaFindings(schema, [], { namespace: '', defined: new Map(known), symbolsEvolve });
+}
+
+/** What is wrong with a named type in a file of its own. */
+export function* typeFindings(schema: unknown, known: KnownTypes): Generator<Finding> {
+  if (isRecord(schema) && schema['type'] !== 'fixed' && !isDocumented(schema))
+    yield { at: ['doc'], message: 'the type has no doc', allowed: 'a sentence that says what it is' };
+  yield* schemaFindings(schema, [], { namespace: '', defined: new Map(known), symbolsEvolve: true });
 }

@@ -73,8 +73,7 @@ function* services(readings: readonly SpecReading[]): Generator<Problem> {
 
 function* types(readings: readonly SpecReading[]): Generator<Problem> {
   const taken = new Map<string, { definition: unknown; file: string }>();
-  const subjects = new Map<string, string>();
-  for (const { source, schemaSource, annotated, spec } of readings) {
+  for (const { schemaSource, annotated } of readings) {
     for (const [name, definition] of annotated && schemaSource ? namedTypes(annotated) : []) {
       const other = taken.get(name);
       if (other && schemaSource && !isDeepStrictEqual(other.definition, definition))
@@ -85,16 +84,40 @@ function* types(readings: readonly SpecReading[]): Generator<Problem> {
         });
       taken.set(name, other ?? { definition, file: schemaSource?.file ?? '' });
     }
-    const subject = spec?.schema?.subject;
-    if (subject === undefined) continue;
-    const other = subjects.get(subject);
-    if (other !== undefined)
-      yield source.problem({
-        at: ['schema', 'subject'],
-        message: `the subject ${subject} is already that of ${other}`,
-        allowed: 'another subject',
-      });
-    subjects.set(subject, source.file);
+  }
+}
+
+/** Subjects that two schemas would share: those of topics, their aliases and the types that they refer to. */
+function* subjects(readings: readonly SpecReading[]): Generator<Problem> {
+  const taken = new Map<string, string>();
+  for (const { source, spec } of readings) {
+    if (!spec?.schema) continue;
+    const { subject, aliases = [], references = [] } = spec.schema;
+    const claims = [
+      { subject, at: ['schema', 'subject'], what: source.file },
+      ...aliases.map((alias, index) => ({
+        subject: alias,
+        at: ['schema', 'aliases', index],
+        what: source.file,
+      })),
+      ...references.map(({ name, subject: own }, index) => ({
+        subject: own,
+        at: ['schema', 'references', index],
+        what: `the type ${name}`,
+      })),
+    ];
+    for (const claim of claims) {
+      const other = taken.get(claim.subject);
+      // Several topics refer to one type under one subject.
+      const shared = other === claim.what && claim.what !== source.file;
+      if (other && !shared)
+        yield source.problem({
+          at: claim.at,
+          message: `the subject ${claim.subject} is already that of ${other}`,
+          allowed: 'another subject',
+        });
+      taken.set(claim.subject, other ?? claim.what);
+    }
   }
 }
 
@@ -137,5 +160,6 @@ export function* catalogueProblems(
   yield* names(readings);
   yield* services(readings);
   yield* types(readings);
+  yield* subjects(readings);
   yield* replicas(readings, overlays);
 }

@@ -3,6 +3,8 @@ import type { Problem } from '../problem.js';
 import { avroFindings } from './avro-findings.js';
 import { avscFindings } from './avro-type.js';
 import { textAt, valueAt } from './loose.js';
+import { inlineReferences, type ReferencedTypes } from './inline-references.js';
+import { type ReferencesReading, readReferences, unusedReferences } from './read-references.js';
 import { type Finding, parseSource, type Source, type SourceFile } from './source.js';
 import { schemaConventionFindings, specFindings } from './spec-findings.js';
 import { zodFindings } from './zod-findings.js';
@@ -14,8 +16,11 @@ export interface SpecReading {
   /** Path of the schema file that the spec names, whether or not there is one. */
   readonly schemaFile?: string;
   readonly schemaSource?: Source;
-  /** The schema, if nothing that others build on is wrong with it. */
+  /** The whole schema, references written out, if nothing that others build on is wrong with it. */
   readonly annotated?: AvroRecord;
+  /** The schema as it is written, where it refers to types of other files. */
+  readonly written?: AvroRecord;
+  readonly references: ReferencesReading;
   /** The spec, if its form is right. */
   readonly spec?: TopicSpec;
 }
@@ -30,19 +35,32 @@ export interface SchemaReading {
   readonly source: Source;
   readonly problems: readonly Problem[];
   readonly annotated?: AvroRecord;
+  readonly written?: AvroRecord;
 }
 
-/** Reads a schema. `symbolsEvolve`: its topic's level asks that old readers survive new enum symbols. */
-export const readSchema = (file: SourceFile, symbolsEvolve: boolean): SchemaReading => {
+/**
+ * Reads a schema. `symbolsEvolve`: its topic's level asks that old readers survive new enum symbols. `types`: the types of
+ * other files that it may refer to.
+ */
+export const readSchema = (
+  file: SourceFile,
+  symbolsEvolve: boolean,
+  types: ReferencedTypes = new Map(),
+): SchemaReading => {
   const source = parseSource(file);
   if (source.value === undefined) return { source, problems: source.syntax };
-  const structure = [...avroFindings(source.value, symbolsEvolve)];
-  const record = source.value as AvroRecord;
-  const whole = structure.filter(isError).every(leavesFields);
-  const findings = whole
-    ? [...structure, ...avscFindings(record), ...schemaConventionFindings(record, file.path)]
-    : structure;
-  return { source, problems: findings.map(source.problem), ...(whole && { annotated: record }) };
+  const kinds = new Map([...types].map(([name, { type }]) => [name, type]));
+  const structure = [...avroFindings(source.value, symbolsEvolve, kinds)];
+  const written = source.value as AvroRecord;
+  if (!structure.filter(isError).every(leavesFields))
+    return { source, problems: structure.map(source.problem) };
+  const annotated = inlineReferences(written, types);
+  const findings = [
+    ...structure,
+    ...avscFindings(annotated),
+    ...schemaConventionFindings(written, file.path),
+  ];
+  return { source, problems: findings.map(source.problem), annotated, written };
 };
 
 const evolvesSymbols = (spec: unknown): boolean => {
@@ -53,14 +71,21 @@ const evolvesSymbols = (spec: unknown): boolean => {
 /** Reads a spec and the schema it names from the files of the catalogue. */
 export const readSpec = (file: SourceFile, schemas: ReadonlyMap<string, SourceFile>): SpecReading => {
   const source = parseSource(file);
-  if (source.value === undefined) return { source, problems: source.syntax };
+  const folder = file.path.split('/')[0] ?? '';
+  const references = readReferences(source.value, folder, schemas);
+  if (source.value === undefined) return { source, references, problems: source.syntax };
   const name = textAt(source.value, ['schema', 'file']);
-  const schemaFile = name === undefined ? undefined : `${file.path.split('/')[0] ?? ''}/${name}`;
+  const schemaFile = name === undefined ? undefined : `${folder}/${name}`;
   const schemaText = schemaFile === undefined ? undefined : schemas.get(schemaFile);
-  const schema = schemaText && readSchema(schemaText, evolvesSymbols(source.value));
+  const schema = schemaText && readSchema(schemaText, evolvesSymbols(source.value), references.types);
 
   const form = zodFindings(topicSpecSchema, source.value);
-  const findings: Finding[] = [...form, ...specFindings(source.value, file.path, schema?.annotated)];
+  const findings: Finding[] = [
+    ...form,
+    ...references.findings,
+    ...(schema?.written ? unusedReferences(source.value, schema.written, references.types) : []),
+    ...specFindings(source.value, file.path, schema?.annotated),
+  ];
   if (schemaFile !== undefined && !schema)
     findings.push({
       at: ['schema', 'file'],
@@ -76,10 +101,12 @@ export const readSpec = (file: SourceFile, schemas: ReadonlyMap<string, SourceFi
 
   return {
     source,
-    problems: [...findings.map(source.problem), ...(schema?.problems ?? [])],
+    problems: [...findings.map(source.problem), ...references.problems, ...(schema?.problems ?? [])],
+    references,
     ...(schemaFile !== undefined && { schemaFile }),
     ...(schema && { schemaSource: schema.source }),
     ...(schema?.annotated && { annotated: schema.annotated }),
+    ...(schema?.written && references.types.size > 0 && { written: schema.written }),
     ...(form.length === 0 && { spec: topicSpecSchema.parse(source.value) }),
   };
 };

@@ -1,4 +1,5 @@
-import { type AvroRecord, fieldPaths, isSquad } from '@soma/contracts';
+import { type AvroRecord, isSquad } from '@soma/contracts';
+import { classificationFindings, unclassifiedFindings } from './classification-findings.js';
 import { listAt, textAt, valueAt } from './loose.js';
 import type { Finding } from './source.js';
 
@@ -15,23 +16,6 @@ function* keyFindings(spec: unknown, schema: AvroRecord): Generator<Finding> {
   if (!declared) yield { at, message: `the schema has no field ${field}`, allowed };
   else if (!isStringType(declared.type))
     yield { at, message: `the field ${field} is no plain string`, allowed };
-}
-
-function* personalFindings(spec: unknown, schema: AvroRecord | undefined): Generator<Finding> {
-  const personal = listAt(spec, ['classification', 'personal']);
-  const known = schema && fieldPaths(schema).map(({ path }) => path);
-  for (const [index, path] of personal.entries()) {
-    const at = ['classification', 'personal', index];
-    if (known && typeof path === 'string' && !known.includes(path))
-      yield { at, message: `the schema has no field ${path}`, allowed: known.join(', ') };
-    if (personal.indexOf(path) < index) yield { at, message: `${String(path)} stands here twice` };
-  }
-  if (personal.length > 0 && textAt(spec, ['classification', 'level']) === 'public')
-    yield {
-      at: ['classification', 'level'],
-      message: 'a topic with personal data cannot be public',
-      allowed: 'internal | confidential',
-    };
 }
 
 function* serviceFindings(spec: unknown): Generator<Finding> {
@@ -84,7 +68,8 @@ export function* specFindings(
   if (schema && valueAt(spec, ['key']) === undefined)
     yield { at: ['key'], message: 'is missing', allowed: 'a mapping with field and doc', severity: 'error' };
   if (schema) yield* keyFindings(spec, schema);
-  yield* personalFindings(spec, schema);
+  if (schema) yield* unclassifiedFindings(spec, schema);
+  yield* classificationFindings(spec, schema);
   yield* serviceFindings(spec);
 }
 

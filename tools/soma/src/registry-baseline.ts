@@ -1,0 +1,52 @@
+import {
+  readTopics,
+  type SchemaVersion,
+  type SourceFile,
+  type TopicBefore,
+  wholeSchema,
+} from '@soma/catalogue';
+import type { RegisteredSchema, SchemaRegistry } from '@soma/kafka';
+
+/** Texts of the types that a registered schema refers to, and of those that they refer to. */
+const referencesOf = async (
+  registry: SchemaRegistry,
+  { references = [] }: RegisteredSchema,
+): Promise<readonly string[]> => {
+  const texts: string[] = [];
+  for (const { subject, version } of references) {
+    const found = await registry.version(subject, version);
+    if (found) texts.push(...(await referencesOf(registry, found)), found.schema);
+  }
+  return texts;
+};
+
+const versionsOf = async (registry: SchemaRegistry, subject: string): Promise<readonly SchemaVersion[]> => {
+  const versions: SchemaVersion[] = [];
+  for (const number of await registry.versions(subject)) {
+    const found = await registry.version(subject, number);
+    const schema = found && wholeSchema(found.schema, await referencesOf(registry, found));
+    if (schema) versions.push({ label: `version ${number}`, schema });
+  }
+  return versions;
+};
+
+/**
+ * What a registry holds for the topics of the catalogue: the level in force and every version. `prefix` stands before each
+ * subject. Throws what {@link SchemaRegistry} throws.
+ */
+export const registryBaseline = async (
+  registry: SchemaRegistry,
+  files: readonly SourceFile[],
+  prefix: string,
+): Promise<ReadonlyMap<string, TopicBefore>> => {
+  const before = new Map<string, TopicBefore>();
+  for (const { spec } of readTopics(files)) {
+    if (!spec.schema) continue;
+    const subject = `${prefix}${spec.schema.subject}`;
+    const versions = await versionsOf(registry, subject);
+    const level = await registry.level(subject);
+    if (versions.length > 0 || level !== undefined)
+      before.set(spec.topic, { versions, ...(level && { level }) });
+  }
+  return before;
+};

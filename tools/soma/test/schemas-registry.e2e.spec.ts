@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Problem } from '@soma/catalogue';
+import { SchemaRegistry } from '@soma/kafka';
+import { platform } from '@soma/testing';
+import { avsc, field, spec } from './order-catalogue.js';
+import { runSoma } from './run-soma.js';
+
+describe('soma schemas check --registry', () => {
+  const { env, home } = platform();
+  const url = env['SOMA_REGISTRY_URL'] ?? '';
+  const registry = new SchemaRegistry({ url });
+  const root = mkdtempSync(join(tmpdir(), 'soma-registry-'));
+  const subject = `check-${randomUUID()}`;
+  const directory = join(root, 'schemas');
+
+  const write = (yaml: string, schema: string): void => {
+    mkdirSync(join(directory, 'infra-ops'), { recursive: true });
+    writeFileSync(join(directory, 'infra-ops', 'orders.created.yaml'), yaml);
+    writeFileSync(join(directory, 'infra-ops', 'orders.created.avsc'), schema);
+  };
+
+  const check = async (...args: string[]): Promise<readonly Problem[]> => {
+    const { out } = await runSoma(root, ['schemas', 'check', '--json', ...args], { SOMA_HOME: home });
+    return (JSON.parse(out) as { problems: readonly Problem[] }).problems;
+  };
+
+  beforeAll(async () => {
+    await registry.register(subject, avsc(field('amount', 'int', { default: 0 })));
+    await registry.register(subject, avsc());
+    await registry.setLevel(subject, 'FULL_TRANSITIVE');
+  });
+
+  afterAll(async () => {
+    await registry.deleteSubject(subject);
+    rmSync(root, { recursive: true, force: true });
+  });
+
+  it('holds a schema against every version that its level demands', async () => {
+    const text = avsc(field('amount', 'string', { default: '' }));
+    write(spec({ subject }), text);
+    const found = await check('--registry');
+    expect(found.filter(({ severity }) => severity === 'error').map(({ message }) => message)).toEqual([
+      expect.stringMatching(/from int to string: readers of the new schema .* \(version 1\)/),
+      expect.stringMatching(/from int to string: readers of an older schema .* \(version 1\)/),
+    ]);
+    // The registry says the same of each version.
+    expect(await registry.compatible(subject, 1, text)).toBe(false);
+    expect(await registry.compatible(subject, 2, text)).toBe(true);
+
+    write(spec({ subject, level: 'FULL' }), text);
+    expect((await check('--registry', url)).map(({ severity }) => severity)).toEqual(['note', 'warning']);
+  });
+
+  it('has nothing to say about a version that is registered, and about a subject that is new', async () => {
+    write(spec({ subject }), avsc());
+    expect(await check('--registry', url)).toEqual([]);
+    write(spec({ subject: `${subject}-new` }), avsc());
+    expect(await check('--registry', url)).toEqual([]);
+  });
+
+  it('exits with 2 for what is no URL, and with 1 for a registry that does not answer', async () => {
+    write(spec({ subject }), avsc());
+    expect(await runSoma(root, ['schemas', 'check', '--registry', 'schemas'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('no URL') as string,
+    });
+    expect(await runSoma(root, ['schemas', 'check', '--registry', 'http://127.0.0.1:9'])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('schema registry GET') as string,
+    });
+  });
+});
