@@ -124,6 +124,31 @@ describe('soma schemas check --against', () => {
     ]);
   });
 
+  it('takes every version of a type that the schema refers to', async () => {
+    const name = 'com.somastack.infra_ops.Money';
+    const money = (type: string): string =>
+      `${JSON.stringify({ type: 'record', name, doc: 'An amount.', fields: [field('micros', type, { default: 0 })] }, null, 2)}\n`;
+    const moneyFile = 'schemas/infra-ops/money.avsc';
+    const repo = repository();
+    repo.write(yamlFile, spec({ schema: `  references: [{ name: ${name}, file: money.avsc }]\n` }));
+    repo.write(avscFile, avsc(field('price', 'Money')));
+    repo.write(moneyFile, money('int'));
+    const first = repo.commit('int');
+    expect((await check(repo, 'HEAD')).problems).toEqual([]);
+    repo.write(moneyFile, money('long'));
+    repo.commit('long');
+    repo.write(moneyFile, money('float'));
+    const { problems } = await check(repo, 'HEAD');
+    const labels = problems.flatMap(({ severity, path, message }) =>
+      severity === 'error' ? [`${path} ${message.slice(0, 45)} ${/\((.*?)\)/.exec(message)?.[1]}`] : [],
+    );
+    expect(labels).toEqual([
+      expect.stringContaining(`the type changed from int to float`) as string,
+      expect.stringContaining(`the type changed from long to float`) as string,
+    ]);
+    expect(labels[0]).toContain(first);
+  });
+
   it('annotates a pull request', async () => {
     const repo = repository();
     repo.write(avscFile, avsc(field('amount', 'int')));

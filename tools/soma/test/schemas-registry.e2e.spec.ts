@@ -61,6 +61,39 @@ describe('soma schemas check --registry', () => {
     expect(await check('--registry', url)).toEqual([]);
   });
 
+  it('resolves types of other subjects on both sides', async () => {
+    const name = 'com.somastack.infra_ops.Money';
+    const text = (type: string) =>
+      JSON.stringify({
+        type: 'record',
+        name,
+        doc: 'An amount.',
+        fields: [field('micros', type)],
+      });
+    const own = `${subject}-whole`;
+    const money = `${subject}-money`;
+    await registry.register(money, text('long'));
+    await registry.register(own, avsc(field('price', name)), [{ name, subject: money, version: 1 }]);
+    try {
+      const references = `  references: [{ name: ${name}, file: money.avsc, subject: ${money} }]\n`;
+      write(spec({ subject: own, schema: references }), avsc(field('price', 'Money')));
+      writeFileSync(join(directory, 'infra-ops', 'money.avsc'), text('long'));
+      expect(await check('--registry', url)).toEqual([]);
+      writeFileSync(join(directory, 'infra-ops', 'money.avsc'), text('int'));
+      expect(await check('--registry', url)).toMatchObject([
+        {
+          path: 'price.micros',
+          severity: 'error',
+          message: expect.stringContaining('from long to int') as string,
+        },
+      ]);
+    } finally {
+      rmSync(join(directory, 'infra-ops', 'money.avsc'), { force: true });
+      await registry.deleteSubject(own);
+      await registry.deleteSubject(money);
+    }
+  });
+
   it('exits with 2 for what is no URL, and with 1 for a registry that does not answer', async () => {
     write(spec({ subject }), avsc());
     expect(await runSoma(root, ['schemas', 'check', '--registry', 'schemas'])).toMatchObject({

@@ -56,7 +56,10 @@ export const checkFiles = (files: readonly SourceFile[], { today }: CheckOptions
       .map(({ path }) =>
         wholeFile(path, 'no topic names this schema', 'schema.file or schema.references of a spec'),
       ),
-    ...orphans.flatMap((file) => readSchema(file, false).problems),
+    // A file that a wrong reference means is no schema of a topic.
+    ...(specs.every(({ references }) => references.complete)
+      ? orphans.flatMap((file) => readSchema(file, false).problems)
+      : []),
     ...once(specs.flatMap((reading) => reading.problems)),
     ...overlays.flatMap((reading) => reading.problems),
     ...catalogueProblems(specs, overlays),

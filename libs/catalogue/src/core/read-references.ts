@@ -1,14 +1,18 @@
-import { type AvroNamed, fullName } from '@soma/contracts';
+import { type AvroNamed, type AvroSchema, fullName } from '@soma/contracts';
 import type { Problem } from '../problem.js';
-import { typeFindings } from './avro-findings.js';
+import { type KnownTypes, typeFindings } from './avro-findings.js';
 import { type ReferencedTypes, referredNames } from './inline-references.js';
 import { isRecord, listAt, textAt } from './loose.js';
 import { type Finding, parseSource, type SourceFile } from './source.js';
 
 /** The types that a spec refers to, as far as they could be read, and all that is wrong with them. */
 export interface ReferencesReading {
-  /** The types, each after those it refers to. */
+  /** The types that could be read, each after those it refers to; none if they lead in a circle. */
   readonly types: ReferencedTypes;
+  /** Kinds of all types that the spec names, whether or not they could be read. */
+  readonly known: KnownTypes;
+  /** True if every type could be read. */
+  readonly complete: boolean;
   /** Paths of the files that the spec names, whether or not there are such files. */
   readonly files: readonly string[];
   /** What is wrong in the spec. */
@@ -33,7 +37,7 @@ const pathFrom = (folder: string, file: string): string =>
 const read = (
   file: SourceFile | undefined,
   entry: { readonly name: string; readonly path: string; readonly index: number },
-  known: ReadonlyMap<string, string>,
+  known: KnownTypes,
 ): Read => {
   const { index, name, path } = entry;
   const at = ['schema', 'references', index];
@@ -77,15 +81,22 @@ export const readReferences = (
   schemas: ReadonlyMap<string, SourceFile>,
 ): ReferencesReading => {
   const findings: Finding[] = [];
-  const entries = listAt(spec, ['schema', 'references']).flatMap((_, index) => {
+  const named = listAt(spec, ['schema', 'references']).flatMap((_, index) => {
     const [name, file] = ['name', 'file'].map((key) => textAt(spec, ['schema', 'references', index, key]));
-    return name === undefined || file === undefined ? [] : [{ name, path: pathFrom(folder, file), index }];
+    return name === undefined || file === undefined ? [] : [{ name, file, index }];
   });
+  // What is no path of the catalogue, the form of the spec says already.
+  const entries = named
+    .filter(({ file }) => /^(\.\.\/[^/.]+\/)?[^/\\]+$/.test(file))
+    .map(({ file, ...entry }) => ({ ...entry, path: pathFrom(folder, file) }));
   const kindOf = (path: string): string => {
-    const value = schemas.has(path) ? parseSource(schemas.get(path) as SourceFile).value : undefined;
-    return textAt(value, ['type']) ?? 'record';
+    const file = schemas.get(path);
+    return textAt(file && parseSource(file).value, ['type']) ?? 'record';
   };
-  const known = new Map(entries.map(({ name, path }) => [name, kindOf(path)]));
+  const known: KnownTypes = new Map([
+    ...named.map(({ name }): [string, string] => [name, 'record']),
+    ...entries.map(({ name, path }): [string, string] => [name, kindOf(path)]),
+  ]);
   const types = new Map<string, AvroNamed>();
   const problems: Problem[] = [];
   for (const entry of entries) {
@@ -110,6 +121,8 @@ export const readReferences = (
     types: new Map(
       cycle ? [] : ordered.flatMap((name) => (types.has(name) ? [[name, types.get(name) as AvroNamed]] : [])),
     ),
+    known,
+    complete: !cycle && [...known.keys()].every((name) => types.has(name)),
     files: entries.map(({ path }) => path),
     findings,
     problems,
@@ -119,9 +132,10 @@ export const readReferences = (
 /** References that neither the schema nor another reference uses. */
 export const unusedReferences = (
   spec: unknown,
-  schema: Parameters<typeof referredNames>[0],
-  types: ReferencedTypes,
+  schema: AvroSchema,
+  { types, complete }: ReferencesReading,
 ): readonly Finding[] => {
+  if (!complete) return [];
   const used = new Set<string>();
   const follow = (name: string): void => {
     const type = types.get(name);
@@ -132,7 +146,7 @@ export const unusedReferences = (
   referredNames(schema, types.keys()).forEach(follow);
   return listAt(spec, ['schema', 'references']).flatMap((_, index) => {
     const name = textAt(spec, ['schema', 'references', index, 'name']);
-    return name === undefined || !types.has(name) || used.has(name)
+    return name === undefined || used.has(name)
       ? []
       : [
           {

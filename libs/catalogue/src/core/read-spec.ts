@@ -3,7 +3,7 @@ import type { Problem } from '../problem.js';
 import { avroFindings } from './avro-findings.js';
 import { avscFindings } from './avro-type.js';
 import { textAt, valueAt } from './loose.js';
-import { inlineReferences, type ReferencedTypes } from './inline-references.js';
+import { inlineReferences } from './inline-references.js';
 import { type ReferencesReading, readReferences, unusedReferences } from './read-references.js';
 import { type Finding, parseSource, type Source, type SourceFile } from './source.js';
 import { schemaConventionFindings, specFindings } from './spec-findings.js';
@@ -38,21 +38,25 @@ export interface SchemaReading {
   readonly written?: AvroRecord;
 }
 
+/** What a schema may refer to beside what it defines itself. */
+export type Referable = Pick<ReferencesReading, 'types' | 'known' | 'complete'>;
+
+const nothing: Referable = { types: new Map(), known: new Map(), complete: true };
+
 /**
- * Reads a schema. `symbolsEvolve`: its topic's level asks that old readers survive new enum symbols. `types`: the types of
- * other files that it may refer to.
+ * Reads a schema. `symbolsEvolve`: its topic's level asks that old readers survive new enum symbols.
  */
 export const readSchema = (
   file: SourceFile,
   symbolsEvolve: boolean,
-  types: ReferencedTypes = new Map(),
+  { types, known, complete }: Referable = nothing,
 ): SchemaReading => {
   const source = parseSource(file);
   if (source.value === undefined) return { source, problems: source.syntax };
-  const kinds = new Map([...types].map(([name, { type }]) => [name, type]));
-  const structure = [...avroFindings(source.value, symbolsEvolve, kinds)];
+  const structure = [...avroFindings(source.value, symbolsEvolve, known)];
   const written = source.value as AvroRecord;
-  if (!structure.filter(isError).every(leavesFields))
+  // A type that could not be read is told once, where it stands.
+  if (!complete || !structure.filter(isError).every(leavesFields))
     return { source, problems: structure.map(source.problem) };
   const annotated = inlineReferences(written, types);
   const findings = [
@@ -77,13 +81,13 @@ export const readSpec = (file: SourceFile, schemas: ReadonlyMap<string, SourceFi
   const name = textAt(source.value, ['schema', 'file']);
   const schemaFile = name === undefined ? undefined : `${folder}/${name}`;
   const schemaText = schemaFile === undefined ? undefined : schemas.get(schemaFile);
-  const schema = schemaText && readSchema(schemaText, evolvesSymbols(source.value), references.types);
+  const schema = schemaText && readSchema(schemaText, evolvesSymbols(source.value), references);
 
   const form = zodFindings(topicSpecSchema, source.value);
   const findings: Finding[] = [
     ...form,
     ...references.findings,
-    ...(schema?.written ? unusedReferences(source.value, schema.written, references.types) : []),
+    ...(schema?.written ? unusedReferences(source.value, schema.written, references) : []),
     ...specFindings(source.value, file.path, schema?.annotated),
   ];
   if (schemaFile !== undefined && !schema)

@@ -5,7 +5,8 @@ import {
   type ServiceReference,
   type TopicSpec,
 } from '@soma/contracts';
-import type { Problem } from '../../problem.js';
+import type { Path, Problem } from '../../problem.js';
+import { listAt, textAt, valueAt } from '../loose.js';
 import type { SpecReading } from '../read-spec.js';
 import type { Finding, Source } from '../source.js';
 import { fieldChanges } from './field-changes.js';
@@ -51,8 +52,15 @@ const unread: Readonly<Record<Direction, string>> = {
   forward: 'readers of an older schema cannot read new events',
 };
 
+/** What lies in the file of a type that the schema refers to is told at the field through which it is reached. */
+const within = ({ value }: Source, at: Path, field = ''): Path => {
+  if (field === '' || valueAt(value, at) !== undefined) return at;
+  const index = listAt(value, ['fields']).findIndex((one) => textAt(one, ['name']) === field.split('.')[0]);
+  return index < 0 ? at : ['fields', index];
+};
+
 const place = (source: Source, spec: TopicSpec, finding: Finding, field?: string): Problem => ({
-  ...source.problem(finding),
+  ...source.problem({ ...finding, at: within(source, finding.at, field) }),
   ...(field !== undefined && field !== '' && { path: field }),
   topic: spec.topic,
   consumers: references(spec.consumers),
