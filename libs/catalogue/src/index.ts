@@ -11,6 +11,7 @@ export * from './core/compatibility/levels.js';
 export * from './core/compatibility/schema-incompatibilities.js';
 export type { SchemaVersion, TopicBefore } from './core/compatibility/topic-agreement.js';
 export * from './core/generate-event.js';
+export * from './core/import/import-schema.js';
 export { wholeSchema } from './core/inline-references.js';
 export { readTopics, type TopicFiles } from './core/read-specs.js';
 export type { SourceFile } from './core/source.js';

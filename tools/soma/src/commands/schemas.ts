@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { checkDirectory } from '../check-catalogue.js';
 import { isRight, renderReport, type ReportFormat, reportFormats } from '../check-report.js';
 import { exitCodes } from '../exit.js';
+import { importCommand } from './schemas-import.js';
 
 interface CheckOptions {
   readonly against?: string;
@@ -39,4 +40,7 @@ Example:
   });
 
 export const schemasCommand = (): Command =>
-  new Command('schemas').description('the catalogue of topics and event schemas').addCommand(check);
+  new Command('schemas')
+    .description('the catalogue of topics and event schemas')
+    .addCommand(check)
+    .addCommand(importCommand());
