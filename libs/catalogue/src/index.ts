@@ -13,7 +13,7 @@ export type { SchemaVersion, TopicBefore } from './core/compatibility/topic-agre
 export * from './core/generate-event.js';
 export * from './core/import/import-schema.js';
 export { wholeSchema } from './core/inline-references.js';
-export { readTopics, type TopicFiles } from './core/read-specs.js';
+export { readTopics, type TopicFiles, type TopicsReading } from './core/read-specs.js';
 export type { SourceFile } from './core/source.js';
 export * from './load-catalogue.js';
 export * from './problem.js';

@@ -28,7 +28,7 @@ export const changedOrders = ({ yaml = same, avsc = same }: Change = {}): readon
 export const beforeOf = (...versions: readonly Change[]): ReadonlyMap<string, TopicBefore> => {
   const wholes = versions.map(({ avsc = same }) => wholeSchema(avsc(orders[schema]), []) as AvroRecord);
   return new Map(
-    readTopics(changedOrders(versions.at(-1))).map(({ spec: old }) => [
+    readTopics(changedOrders(versions.at(-1))).topics.map(({ spec: old }) => [
       old.topic,
       {
         spec: old,

@@ -1,5 +1,5 @@
 /** A spec whose schema refers to types of other files, one of them in another squad's folder. */
-export const invoicesYaml = `topic: invoices.sent
+const invoicesYaml = `topic: invoices.sent
 owner: infra-ops
 description: An invoice was sent.
 partitions: 1
@@ -26,7 +26,7 @@ const field = (name: string, type: unknown, more: object = {}): object => ({
 });
 
 /** The schema of {@link invoicesYaml}. */
-export const invoicesAvsc = json({
+const invoicesAvsc = json({
   type: 'record',
   name: 'InvoiceSent',
   namespace: 'com.somastack.infra_ops',
@@ -40,7 +40,7 @@ export const invoicesAvsc = json({
 });
 
 /** A line of an invoice, which refers to two other types. */
-export const lineAvsc = json({
+const lineAvsc = json({
   type: 'record',
   name: 'Line',
   namespace: 'com.somastack.infra_ops',
@@ -52,7 +52,7 @@ export const lineAvsc = json({
 });
 
 /** What Money is, with an example that is not registered. */
-export const moneyAvsc = json({
+const moneyAvsc = json({
   type: 'record',
   name: 'Money',
   namespace: 'com.somastack.identity_settings',
@@ -61,7 +61,7 @@ export const moneyAvsc = json({
 });
 
 /** In what something is counted. */
-export const unitAvsc = json({
+const unitAvsc = json({
   type: 'enum',
   name: 'com.somastack.infra_ops.Unit',
   doc: 'In what something is counted.',

@@ -20,6 +20,26 @@ describe('topicSpecSchema', () => {
     expect(config).toEqual({ 'retention.ms': '604800000', 'min.insync.replicas': '2' });
   });
 
+  it('fills in the subject of a type that a schema refers to, and leaves out what is not written', () => {
+    const schema = { file: 'a.avsc', compatibility: 'FULL', aliases: ['old'] };
+    const references = [
+      { name: 'com.example.Money', file: '../infra-ops/money.avsc' },
+      { name: 'com.example.Unit', file: 'unit.avsc', subject: 'unit' },
+    ];
+    expect(spec({ schema: { ...schema, references } }).schema).toEqual({
+      ...schema,
+      subject: 'settings.changed-value',
+      references: [{ ...references[0], subject: 'com.example.Money' }, references[1]],
+    });
+    expect(spec({ schema }).schema).not.toHaveProperty('references');
+    expect(spec().classification).not.toHaveProperty('notPersonal');
+    const wrong = [{ name: 'Money', file: '../../money.avsc' }];
+    expect(issuesOf(written({ schema: { ...schema, references: wrong } }))).toEqual([
+      'schema/references/0/name invalid_format',
+      'schema/references/0/file invalid_format',
+    ]);
+  });
+
   it('gives no dead letters to a topic that nobody consumes', () => {
     expect(spec()).not.toHaveProperty('deadLetter');
   });

@@ -12,7 +12,7 @@ import { registrySettings, SchemaRegistry } from '@soma/kafka';
 import type { CheckReport } from './check-report.js';
 import { registryConnection } from './connection.js';
 import { CommandFailure, exitCodes } from './exit.js';
-import { gitBaseline } from './git-baseline.js';
+import { type Baseline, gitBaseline } from './git-baseline.js';
 import { registryBaseline } from './registry-baseline.js';
 
 /** What a check compares the catalogue with; nothing if both are left out. */
@@ -29,14 +29,37 @@ interface Compared {
   readonly problems: readonly Problem[];
 }
 
-const shallow: Omit<Problem, 'file'> = {
+const warning = (file: string, message: string, allowed: string): Problem => ({
+  file,
   line: 1,
   column: 1,
   path: '',
-  message: 'this clone has not all commits: versions of schemas before them were not compared',
-  allowed: 'a full clone, such as `git fetch --unshallow`, or `fetch-depth: 0` for actions/checkout',
+  message,
+  allowed,
   severity: 'warning',
-};
+});
+
+const incomplete = (directory: string, ref: string, { unread, shallow }: Baseline): readonly Problem[] => [
+  ...(shallow
+    ? [
+        warning(
+          directory,
+          'this clone has not all commits: versions of schemas before them were not compared',
+          'a full clone, such as `git fetch --unshallow`, or `fetch-depth: 0` for actions/checkout',
+        ),
+      ]
+    : []),
+  ...inDirectory(
+    directory,
+    unread.map((file) =>
+      warning(
+        file,
+        `the spec of this name at ${ref} cannot be read: its topic was not compared`,
+        'a ref whose specs have the form of today',
+      ),
+    ),
+  ),
+];
 
 const compare = async (
   directory: string,
@@ -44,8 +67,8 @@ const compare = async (
   { ref, registry }: CheckAgainst,
 ): Promise<Compared | undefined> => {
   if (ref !== undefined) {
-    const { before, shallow: incomplete } = await gitBaseline(directory, ref);
-    return { against: ref, before, problems: incomplete ? [{ ...shallow, file: directory }] : [] };
+    const baseline = await gitBaseline(directory, ref);
+    return { against: ref, before: baseline.before, problems: incomplete(directory, ref, baseline) };
   }
   if (registry === undefined) return undefined;
   const connection = registryConnection(registry === true ? undefined : registry);

@@ -11,6 +11,8 @@ import { fileHistory, git, GitError } from './git.js';
 /** What stood for each topic at a commit, and what makes the answer less than complete. */
 export interface Baseline {
   readonly before: ReadonlyMap<string, TopicBefore>;
+  /** Specs that have not the form that is asked for today: their topics are not in `before`. */
+  readonly unread: readonly string[];
   /** The clone has not all commits: versions may be missing. */
   readonly shallow: boolean;
 }
@@ -119,7 +121,8 @@ export const gitBaseline = async (directory: string, ref: string): Promise<Basel
   const commit = await commitOf(directory, ref);
   const prefix = (await git(directory, 'rev-parse', '--show-prefix')).trim();
   const before = new Map<string, TopicBefore>();
-  for (const { spec, schemaFile, referenceFiles } of readTopics(await filesAt(directory, commit, prefix))) {
+  const { topics, unread } = readTopics(await filesAt(directory, commit, prefix));
+  for (const { spec, schemaFile, referenceFiles } of topics) {
     const versions =
       schemaFile === undefined
         ? []
@@ -132,5 +135,5 @@ export const gitBaseline = async (directory: string, ref: string): Promise<Basel
     before.set(spec.topic, { spec, versions, ...(spec.schema && { level: spec.schema.compatibility }) });
   }
   const shallow = (await git(directory, 'rev-parse', '--is-shallow-repository')).trim() === 'true';
-  return { before, shallow };
+  return { before, unread, shallow };
 };

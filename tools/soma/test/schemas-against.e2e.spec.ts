@@ -195,6 +195,20 @@ describe('soma schemas check --against', () => {
     expect(await runSoma(repo.root, ['schemas', 'check', '--format', 'xml'])).toMatchObject({ code: 2 });
   });
 
+  it('warns of a spec that could not be read at the ref', async () => {
+    const repo = repository();
+    repo.write(avscFile, avsc());
+    repo.write(yamlFile, `${spec()}colour: blue\n`);
+    repo.commit('first');
+    repo.write(yamlFile, spec());
+    expect(await check(repo, 'HEAD')).toMatchObject({
+      ok: true,
+      problems: [
+        { file: yamlFile, severity: 'warning', message: expect.stringContaining('not compared') as string },
+      ],
+    });
+  });
+
   it('warns where the clone has not all commits', async () => {
     const repo = repository();
     repo.write(avscFile, avsc());

@@ -61,6 +61,15 @@ describe('soma schemas check --registry', () => {
     expect(await check('--registry', url)).toEqual([]);
   });
 
+  it('holds a schema against the versions of its aliases, too', async () => {
+    const schema = `  aliases: [${subject}]\n`;
+    write(spec({ subject: `${subject}-new`, schema }), avsc(field('amount', 'string', { default: '' })));
+    expect((await check('--registry', url)).map(({ message }) => message)).toEqual([
+      expect.stringContaining(`from int to string: readers of the new`) as string,
+      expect.stringContaining(`(version 1 of ${subject})`) as string,
+    ]);
+  });
+
   it('resolves types of other subjects on both sides', async () => {
     const name = 'com.somastack.infra_ops.Money';
     const text = (type: string) =>

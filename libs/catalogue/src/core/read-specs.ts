@@ -33,8 +33,22 @@ export interface TopicFiles {
   readonly referenceFiles: readonly string[];
 }
 
-/** The topics of a catalogue whose specs have the right form, whatever else may be wrong. Pure. */
-export const readTopics = (files: readonly SourceFile[]): readonly TopicFiles[] =>
-  readSpecs(files).flatMap(({ spec, schemaFile, references }) =>
-    spec ? [{ spec, ...(schemaFile !== undefined && { schemaFile }), referenceFiles: references.files }] : [],
-  );
+/** The topics of a catalogue whose specs have the right form, whatever else may be wrong, and the other specs. */
+export interface TopicsReading {
+  readonly topics: readonly TopicFiles[];
+  /** Paths of the specs that have not the right form. */
+  readonly unread: readonly string[];
+}
+
+/** Reads the specs of a catalogue. Pure. */
+export const readTopics = (files: readonly SourceFile[]): TopicsReading => {
+  const readings = readSpecs(files);
+  return {
+    topics: readings.flatMap(({ spec, schemaFile, references }) =>
+      spec
+        ? [{ spec, ...(schemaFile !== undefined && { schemaFile }), referenceFiles: references.files }]
+        : [],
+    ),
+    unread: readings.flatMap(({ source, spec }) => (spec ? [] : [source.file])),
+  };
+};

@@ -24,6 +24,8 @@ export interface SchemaVersion {
 export interface TopicBefore {
   /** Every version, oldest first. */
   readonly versions: readonly SchemaVersion[];
+  /** The versions under each further subject of the topic's schema, oldest first. */
+  readonly aliases?: readonly (readonly SchemaVersion[])[];
   /** The level that is in force. */
   readonly level?: CompatibilityLevel;
   /** The spec as it was; a registry knows none. */
@@ -117,7 +119,7 @@ const weaker = (source: Source, spec: TopicSpec, before: CompatibilityLevel | un
 /** What the changes of one topic mean for those who share it: errors, warnings and notes. */
 export const topicAgreement = (
   { source, schemaSource, annotated, spec }: SpecReading,
-  { versions, level: inForce, spec: old }: TopicBefore,
+  { versions, aliases = [], level: inForce, spec: old }: TopicBefore,
 ): readonly Problem[] => {
   if (!spec) return [];
   const problems = weaker(source, spec, inForce);
@@ -132,11 +134,10 @@ export const topicAgreement = (
   if (!annotated || !schemaSource || !spec.schema) return problems;
   const schema = registeredSchema(annotated);
   const level = spec.schema.compatibility;
-  const stands = versions.some((version) => same(version.schema, schema));
-  const errors =
-    stands && (inForce === undefined || protectsAsMuch(inForce, level))
-      ? []
-      : incompatible(schemaSource, spec, level, schema, versions);
+  const kept = inForce === undefined || protectsAsMuch(inForce, level);
+  const errors = [versions, ...aliases]
+    .filter((history) => !kept || !history.some((version) => same(version.schema, schema)))
+    .flatMap((history) => incompatible(schemaSource, spec, level, schema, history));
   const newest = versions.at(-1)?.schema;
   const told = new Set(errors.map(({ path }) => path));
   const readers = spec.consumers.length > 0 ? `; read by ${names(spec.consumers)}` : '';
