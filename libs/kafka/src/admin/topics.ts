@@ -44,6 +44,7 @@ export const createTopics = (
   brokers: Brokers,
   topics: readonly NewTopic[],
   options?: MutationOptions<string>,
+  waitAtMostMs?: number,
 ) =>
   mutate(
     {
@@ -65,6 +66,7 @@ export const createTopics = (
       },
     },
     options,
+    waitAtMostMs,
   );
 
 export const createPartitions = (
