@@ -56,7 +56,7 @@ describe('topicData', () => {
     try {
       const topic = (await describeTopics(brokers, [full])).get(full);
       const leader = topic?.found ? (topic.value.partitions[0]?.leader ?? -1) : -1;
-      const partitions = [{ partition: 0, offset: 4n }];
+      const partitions = [{ partitionIndex: 0, offset: 4n }];
       await brokers.askBroker(leader, deleteRecordsV2, [{ name: full, partitions }], 30_000);
     } finally {
       await brokers.close();
@@ -84,7 +84,7 @@ describe('topicData', () => {
     expect(await sent([])).toEqual({});
   });
 
-  it('asks again for topics that are so new that their leaders do not know them', async () => {
+  it('finds topics that are so new that not every leader knows them yet', async () => {
     const names = Array.from({ length: 20 }, (_, index) => `${prefix}.new-${index}`);
     try {
       await admin.createTopics(
