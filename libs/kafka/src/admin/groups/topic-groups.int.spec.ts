@@ -102,10 +102,12 @@ describe('topicGroups', () => {
         sasl: { mechanism: 'SCRAM-SHA-512', username: kafka.username, password: kafka.password ?? '' },
       }),
     });
-    // The client's type of a forced close lacks the promise that it returns.
-    undo.push(() => consumer.close(true) as unknown as Promise<void>);
     await commit('consumer', read, [[1, '7']]);
     const stream = await consumer.consume({ topics: [read], autocommit: false });
+    undo.push(async () => {
+      await stream.close();
+      await consumer.close();
+    });
     stream.resume();
     const row = await waitFor(
       async () => {
