@@ -10,7 +10,7 @@ export interface Led {
 }
 
 /** What each broker leads, by broker id; partitions without a leader are nobody's. */
-export const byLeader = (topics: readonly TopicInfo[]): Map<number, Led[]> => {
+const byLeader = (topics: readonly TopicInfo[]): Map<number, Led[]> => {
   const leaders = new Map<number, Led[]>();
   for (const { name, partitions } of topics) {
     const own = Map.groupBy(partitions, ({ leader }) => leader);

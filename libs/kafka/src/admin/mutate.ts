@@ -3,7 +3,7 @@ import { batchByCost, type BatchLimits } from './batch.js';
 import type { MutationOptions, Outcome } from './types.js';
 
 /** Kafka refuses a CreateTopics request beyond 10,000 partitions; 1000 items keep every request small. */
-export const mutationLimits: BatchLimits = { items: 1000, cost: 10_000 };
+const mutationLimits: BatchLimits = { items: 1000, cost: 10_000 };
 const waitAtMostMs = 5 * 60_000;
 const waitAtLeastMs = 100;
 

@@ -12,7 +12,7 @@ export interface Protocol<A extends unknown[], R> {
  * The client takes the number of tagged fields for their length. CreateTopics has one as soon as the caller may not
  * read configs, and everything behind it would be read from the wrong place.
  */
-export class TaggedReader extends Reader {
+class TaggedReader extends Reader {
   override readTaggedFields(): void {
     for (let fields = this.readUnsignedVarInt(); fields > 0; fields -= 1) {
       this.readUnsignedVarInt();

@@ -23,27 +23,41 @@ const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 export const topicsOfGroup = ({ members, committed }: GroupFacts): Set<string> =>
   new Set([...committed.map(({ topic }) => topic), ...members.flatMap((topics) => topics ?? [])]);
 
-const onTopic = (facts: GroupFacts, topic: string, latestOf: LatestOf): GroupOnTopic => {
-  const own = facts.committed.filter((one) => one.topic === topic);
-  const partitions = own
+type Committed = GroupFacts['committed'];
+
+const onTopic = (
+  { group, type, state }: GroupFacts,
+  topic: string,
+  members: number,
+  committed: Committed,
+  latestOf: LatestOf,
+): GroupOnTopic => {
+  const partitions = committed
     .map(({ partition, offset }) => {
       const latest = latestOf(topic, partition);
       return { partition, committed: offset, ...(latest !== undefined && { latest }) };
     })
     .sort((a, b) => a.partition - b.partition);
-  return {
-    group: facts.group,
-    topic,
-    type: facts.type,
-    state: facts.state,
-    members: facts.members.filter((topics) => (topics ? topics.includes(topic) : own.length > 0)).length,
-    // A log that was truncated or made anew may end before the committed offset: nothing is left to read then.
-    lag: partitions.reduce((sum, { committed, latest = committed }) => {
-      const behind = latest - committed;
-      return behind > 0n ? sum + behind : sum;
-    }, 0n),
-    partitions,
-  };
+  // A log that was truncated or made anew may end before the committed offset: nothing is left to read then.
+  const lag = partitions.reduce((sum, one) => {
+    const behind = (one.latest ?? one.committed) - one.committed;
+    return behind > 0n ? sum + behind : sum;
+  }, 0n);
+  return { group, topic, type, state, members, lag, partitions };
+};
+
+/** The rows of one group; one pass over what it has, for a group may read thousands of topics. */
+const rowsOf = (facts: GroupFacts, wanted: (topic: string) => boolean, latestOf: LatestOf) => {
+  const committed = Map.groupBy(facts.committed, ({ topic }) => topic);
+  const readers = new Map<string, number>();
+  for (const topics of facts.members) {
+    for (const topic of new Set(topics ?? committed.keys())) {
+      readers.set(topic, (readers.get(topic) ?? 0) + 1);
+    }
+  }
+  return [...topicsOfGroup(facts)]
+    .filter(wanted)
+    .map((topic) => onTopic(facts, topic, readers.get(topic) ?? 0, committed.get(topic) ?? [], latestOf));
 };
 
 /** One row per group and topic, for the topics that `wanted` says yes to; sorted by group, then topic. */
@@ -53,7 +67,5 @@ export const joinGroups = (
   latestOf: LatestOf,
 ): GroupOnTopic[] =>
   groups
-    .flatMap((facts) =>
-      [...topicsOfGroup(facts)].filter(wanted).map((topic) => onTopic(facts, topic, latestOf)),
-    )
+    .flatMap((facts) => rowsOf(facts, wanted, latestOf))
     .sort((a, b) => compare(a.group, b.group) || compare(a.topic, b.topic));
