@@ -21,7 +21,11 @@ beforeAll(async () => {
     { ...topic, name: full },
     { ...topic, name: empty },
   ]);
-  const producer = client.producer();
+  // A producer that finds leaders which do not know the topic yet repeats itself, and would write events twice.
+  await waitFor(async () => (await admin.topicData([full])).get(full)?.found, {
+    describe: 'the leaders of the topic',
+  });
+  const producer = client.producer({ idempotent: true });
   await producer.connect();
   const messages = Array.from({ length: 60 }, (_, index) => ({
     partition: index % 6,

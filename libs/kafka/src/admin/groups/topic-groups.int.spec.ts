@@ -30,7 +30,11 @@ beforeAll(async () => {
   await admin.createTopics(
     [read, other].map((name) => ({ name, partitions: 3, replicationFactor: 3, configs: {} })),
   );
-  const producer = client.producer();
+  // A producer that finds leaders which do not know the topic yet repeats itself, and would write events twice.
+  await waitFor(async () => (await admin.topicData([read])).get(read)?.found, {
+    describe: 'the leaders of the topic',
+  });
+  const producer = client.producer({ idempotent: true });
   await producer.connect();
   const messages = Array.from({ length: 30 }, (_, index) => ({ partition: index % 3, value: 'x' }));
   await producer.send({ topic: read, messages, acks: -1 });
