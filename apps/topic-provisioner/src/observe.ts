@@ -1,3 +1,4 @@
+import type { CompatibilityLevel } from '@soma/contracts';
 import type { ClusterAdmin, ConfigEntry, Found, SchemaRegistry, TopicInfo } from '@soma/kafka';
 import pMap from 'p-map';
 import { isCompatible, versionsToCheck } from './core/compatibility.js';
@@ -74,19 +75,29 @@ const observeSubject = async (
   if (schema === undefined) {
     return { ...(own && { level: own }), registered: false, versions, incompatibleWith: [] };
   }
-  const registered = versions.length > 0 && (await registry.lookup(subject, schema)) !== undefined;
-  // The registry judges by the level that is in force; for another one the versions are compared here.
-  const judge = async (version: number): Promise<boolean> => {
-    if (own === level) return registry.compatible(subject, version, schema);
-    const older = await registry.version(subject, version);
-    return older === undefined || isCompatible(level, schema, older.schema);
+  const state = { ...(own && { level: own }), versions };
+  if (versions.length === 0) return { ...state, registered: false, incompatibleWith: [] };
+  if (await registry.lookup(subject, schema)) return { ...state, registered: true, incompatibleWith: [] };
+  const inForce = (await registry.levelInForce(subject)) ?? level;
+  const refused = async (under: CompatibilityLevel): Promise<number[]> => {
+    const checked = versionsToCheck(under, versions);
+    const answers = await Promise.all(
+      checked.map(async (version) => {
+        // The registry judges by the level that is in force; for another one the versions are compared here.
+        if (under === inForce) return registry.compatible(subject, version, schema);
+        const older = await registry.version(subject, version);
+        return older === undefined || isCompatible(under, schema, older.schema);
+      }),
+    );
+    return checked.filter((_, index) => !answers[index]);
   };
-  const incompatibleWith: number[] = [];
-  if (!registered) {
-    for (const version of versionsToCheck(level, versions))
-      if (!(await judge(version))) incompatibleWith.push(version);
-  }
-  return { ...(own && { level: own }), registered, versions, incompatibleWith };
+  const refusedNow = inForce !== level && (await refused(inForce)).length > 0;
+  return {
+    ...state,
+    registered: false,
+    incompatibleWith: await refused(level),
+    ...(refusedNow && { refusedUnder: inForce }),
+  };
 };
 
 /**

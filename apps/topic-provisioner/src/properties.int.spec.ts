@@ -58,7 +58,8 @@ const topic = (name: string) =>
       replicationFactor: fc.constantFrom(1, 3),
       config,
       strict: fc.boolean(),
-      compatibility: fc.constantFrom(...compatibilityLevels),
+      // Apicurio keeps no NONE of a subject's own: what is in force then is the registry's default.
+      compatibility: fc.constantFrom(...compatibilityLevels.filter((level) => level !== 'NONE')),
       schema: fc.constantFrom(...schemas),
       writers: fc.subarray(services),
       readers: fc.subarray(services),
@@ -152,10 +153,10 @@ it('applied and planned again on the real cluster: nothing left of what was allo
         expect(again.changes.map(untouched)).toEqual(expect.arrayContaining(left.map(untouched)));
         expect((await second.observe()).names.has(`${prefix}nobody.declared`)).toBe(true);
       } finally {
-        await removeAll(prefix, user);
         await Promise.all([first.close(), second.close()]);
+        await removeAll(prefix, user);
       }
     }),
-    { numRuns: 100, endOnFailure: true },
+    { numRuns: 25, endOnFailure: true },
   );
-}, 500_000);
+}, 240_000);

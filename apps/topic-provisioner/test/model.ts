@@ -47,8 +47,11 @@ export const mutate = (actual: Actual, mutation: Mutation): Actual => {
           overridden: mutation.value === null ? others : [...others, mutation.config],
         };
       });
-    case 'set-level':
-      return subject(mutation.subject, { level: mutation.level });
+    case 'set-level': {
+      const { refusedUnder: _, ...before } = actual.subjects.get(mutation.subject) ?? noSubject;
+      const changed = { ...before, level: mutation.level };
+      return { ...actual, subjects: new Map(actual.subjects).set(mutation.subject, changed) };
+    }
     case 'register-schema':
       return subject(mutation.subject, { registered: true });
     case 'create-acl':

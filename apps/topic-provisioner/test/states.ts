@@ -106,8 +106,9 @@ const actualSubject: fc.Arbitrary<ActualSubject> = fc
     registered: fc.boolean(),
     versions: fc.integer({ min: 0, max: 3 }),
     bad: fc.boolean(),
+    refusedUnder: fc.option(level, { nil: undefined }),
   })
-  .map(({ level: own, registered, versions, bad }) => {
+  .map(({ level: own, registered, versions, bad, refusedUnder }) => {
     const numbers = Array.from({ length: versions }, (_, index) => index + 1);
     const known = registered && versions > 0;
     return {
@@ -115,6 +116,7 @@ const actualSubject: fc.Arbitrary<ActualSubject> = fc
       registered: known,
       versions: numbers,
       incompatibleWith: bad && !known ? numbers.slice(-1) : [],
+      ...(!known && versions > 0 && refusedUnder && { refusedUnder }),
     };
   });
 

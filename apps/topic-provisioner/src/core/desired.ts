@@ -25,15 +25,13 @@ export const desiredState = (
     topics: desiredTopics(specs).map((topic) => ({ ...topic, name: prefix + topic.name })),
     subjects: specs.flatMap(({ topic, owner, schema }) =>
       schema
-        ? [
-            {
-              subject: prefix + schema.subject,
-              topic: prefix + topic,
-              owner,
-              schema: JSON.stringify(schemas.get(topic)),
-              level: schema.compatibility,
-            },
-          ]
+        ? [schema.subject, ...(schema.aliases ?? [])].map((subject) => ({
+            subject: prefix + subject,
+            topic: prefix + topic,
+            owner,
+            schema: JSON.stringify(schemas.get(topic)),
+            level: schema.compatibility,
+          }))
         : [],
     ),
     acls: uniqueAcls([

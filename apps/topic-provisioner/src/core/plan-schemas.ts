@@ -1,3 +1,4 @@
+import type { CompatibilityLevel } from '@soma/contracts';
 import { protectsAsMuch } from './compatibility.js';
 import type { ActualSubject, Change, DesiredSubject } from './types.js';
 
@@ -21,6 +22,28 @@ const levelChange = ({ subject, level }: DesiredSubject, seen: ActualSubject | u
   ];
 };
 
+/** A schema that fits the declared level and not the one in force: it waits for the change of the level. */
+const underAnotherLevel = (
+  desired: DesiredSubject,
+  draft: Pick<Draft, 'field' | 'before' | 'after'>,
+  seen: ActualSubject,
+  inForce: CompatibilityLevel,
+): Draft => {
+  const { subject, schema, level } = desired;
+  const [change] = levelChange(desired, seen);
+  if (change) {
+    const reason = `compatible as ${level} demands, once that level stands in the place of ${inForce}`;
+    return { ...draft, class: change.class, reason, mutation: { kind: 'register-schema', subject, schema } };
+  }
+  return {
+    ...draft,
+    class: 'unsupported',
+    reason: `the registry's default level ${inForce} is in force and refuses it`,
+    refused: `declare ${inForce} and a schema that fits it, or let an operator change the registry's default`,
+    mutation: { kind: 'none' },
+  };
+};
+
 const schemaChange = (desired: DesiredSubject, seen: ActualSubject | undefined): Draft[] => {
   if (seen?.registered) return [];
   const { subject, schema, level } = desired;
@@ -42,6 +65,7 @@ const schemaChange = (desired: DesiredSubject, seen: ActualSubject | undefined):
     ];
   }
   const created = newest === undefined;
+  if (seen?.refusedUnder !== undefined) return [underAnotherLevel(desired, draft, seen, seen.refusedUnder)];
   return [
     {
       ...draft,

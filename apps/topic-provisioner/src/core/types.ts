@@ -49,6 +49,8 @@ export interface ActualSubject {
   readonly versions: readonly number[];
   /** Versions that the desired schema must be compatible with and is not. */
   readonly incompatibleWith: readonly number[];
+  /** The level by which the registry judges now, where that is another one and would refuse the schema. */
+  readonly refusedUnder?: CompatibilityLevel;
 }
 
 /** A consumer group that has to do with a topic. */
