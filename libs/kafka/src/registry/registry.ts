@@ -121,6 +121,12 @@ export class SchemaRegistry {
     return answer?.compatibilityLevel as CompatibilityLevel | undefined;
   }
 
+  /** The level that subjects without one of their own follow. */
+  async defaultLevel(): Promise<CompatibilityLevel> {
+    const answer = await this.#connection.call(['GET', '/config'], levelAnswer);
+    return answer.compatibilityLevel as CompatibilityLevel;
+  }
+
   async setLevel(subject: string, level: CompatibilityLevel): Promise<void> {
     await this.#connection.call(['PUT', '/config/{}', subject], z.unknown(), { compatibility: level });
   }
