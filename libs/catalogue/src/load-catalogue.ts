@@ -5,7 +5,8 @@ import type { SourceFile } from './core/source.js';
 import type { Problem } from './problem.js';
 import { servicePrincipals } from '@soma/contracts';
 
-const readFiles = async (directory: string): Promise<readonly SourceFile[]> => {
+/** The files of a schemas directory, as {@link checkFiles} takes them; rejects where one cannot be read. */
+export const readFiles = async (directory: string): Promise<readonly SourceFile[]> => {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });
   const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   return Promise.all(

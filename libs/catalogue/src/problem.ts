@@ -38,6 +38,9 @@ export const sortProblems = (problems: readonly Problem[]): readonly Problem[] =
     (a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0) || a.line - b.line || a.column - b.column,
   );
 
+/** Where a problem stands: `file:line:column`. */
+export const placeOf = ({ file, line, column }: Problem): string => `${file}:${line}:${column}`;
+
 const formatProblem = ({ file, line, column, path, message, allowed, severity }: Problem): string =>
   [
     `${file}:${line}:${column}`,

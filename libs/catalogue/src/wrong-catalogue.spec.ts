@@ -83,7 +83,7 @@ it('reports every mistake of a catalogue at once, each with its line and what is
       "infra-ops/stock.changed.yaml:1:8 topic — the topic stock.moved stands in the file stock.changed.yaml; allowed: the file stock.moved.yaml",
       "infra-ops/stock.changed.yaml:2:8 owner — identity-settings is not the squad of the folder infra-ops; allowed: infra-ops",
       "infra-ops/stock.changed.yaml:4:13 partitions — "many" does not fit; allowed: a whole number",
-      "infra-ops/stock.changed.yaml:5:1 replication — unknown key; allowed: topic, owner, description, partitions, replicationFactor, config, key, schema, classification, producers, consumers, deadLetter, deprecated",
+      "infra-ops/stock.changed.yaml:5:1 replication — unknown key; allowed: topic, owner, adopted, description, partitions, replicationFactor, config, strict, key, schema, classification, producers, consumers, acls, deadLetter, deprecated",
       "infra-ops/stock.changed.yaml:7:17 config[retention.ms] — "7 days" is no value for it; allowed: a duration such as 500ms, 30s, 15m, 12h or 7d, a number of milliseconds, or -1 for no limit",
       "infra-ops/stock.changed.yaml:8:19 config[retention.msec] — unknown topic configuration; allowed: cleanup.policy, compression.gzip.level, compression.lz4.level, compression.type, compression.zstd.level, delete.retention.ms, file.delete.delay.ms, flush.messages, flush.ms, index.interval.bytes, local.retention.bytes, local.retention.ms, max.compaction.lag.ms, max.message.bytes, message.timestamp.after.max.ms, message.timestamp.before.max.ms, message.timestamp.type, min.cleanable.dirty.ratio, min.compaction.lag.ms, min.insync.replicas, preallocate, remote.log.copy.disable, remote.log.delete.on.disable, remote.storage.enable, retention.bytes, retention.ms, segment.bytes, segment.index.bytes, segment.jitter.ms, segment.ms, unclean.leader.election.enable",
       "infra-ops/stock.changed.yaml:10:10 key.field — the field amount is no plain string; allowed: keeper",
@@ -97,7 +97,7 @@ it('reports every mistake of a catalogue at once, each with its line and what is
       "ui-experience/broken.avsc:3:11 — no JSON: here should stand a value",
       "ui-experience/broken.yaml:1:8 — Nested mappings are not allowed in compact mappings",
       "ui-experience/orders_created.avsc:8:33 fields[1].type — unknown type lang; allowed: null, boolean, int, long, float, double, bytes, string, record, enum, fixed, array, map, com.somastack.ui_experience.OrderCreated",
-      "ui-experience/orders_created.yaml:1:8 topic — orders_created clashes with orders.created in infra-ops/orders.created.yaml: Kafka takes dots and underscores for the same; allowed: another name",
+      "ui-experience/orders_created.yaml:1:8 topic — orders_created clashes with orders.created in infra-ops/orders.created.yaml:1:8: Kafka takes dots and underscores for the same; allowed: another name",
     ]
   `);
 });

@@ -40,6 +40,16 @@ describe('applyOverlay', () => {
     );
   });
 
+  it('keeps defaults away from a topic that was adopted, and lets its own entry count', () => {
+    fc.assert(
+      fc.property(specs, override, overrides, (all, defaults, topics) => {
+        const adopted = all.map((spec) => ({ ...spec, adopted: true }) as const);
+        const without = applyOverlay(adopted, overlay({ topics }));
+        expect(applyOverlay(adopted, overlay({ defaults, topics }))).toEqual(without);
+      }),
+    );
+  });
+
   it('is the same twice as once', () => {
     fc.assert(
       fc.property(specs, override, overrides, (all, defaults, topics) => {

@@ -60,6 +60,14 @@ const overrideWith = (spec: TopicSpec, { config, ...numbers }: TopicOverride): T
   config: { ...spec.config, ...config },
 });
 
-/** The specs as an environment has them: spec, then the overlay's defaults, then the topic's own entry; the last word counts. */
+/**
+ * The specs as an environment has them: spec, then the overlay's defaults, then the topic's own entry; the last word counts.
+ * Defaults do not reach a topic that was adopted: it stays as it was found until its owner says otherwise.
+ */
 export const applyOverlay = (specs: readonly TopicSpec[], overlay: Overlay): readonly TopicSpec[] =>
-  specs.map((spec) => overrideWith(overrideWith(spec, overlay.defaults), overlay.topics[spec.topic] ?? {}));
+  specs.map((spec) =>
+    overrideWith(
+      spec.adopted ? spec : overrideWith(spec, overlay.defaults),
+      overlay.topics[spec.topic] ?? {},
+    ),
+  );

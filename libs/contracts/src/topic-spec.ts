@@ -75,6 +75,8 @@ export interface SchemaReference {
 export interface TopicSpec {
   readonly topic: string;
   readonly owner: SquadName;
+  /** Found on a cluster and not yet made its owner's: what our own rules ask of it is only told, and no defaults reach it. */
+  readonly adopted?: true;
   readonly description: string;
   readonly partitions: number;
   readonly replicationFactor: number;
@@ -187,6 +189,7 @@ export const topicSpecSchema = z
       .string()
       .regex(/^[A-Za-z0-9._-]{1,245}$/, 'letters, digits, dots, hyphens and underscores, at most 245'),
     owner: z.enum(squads),
+    adopted: z.literal(true).exactOptional(),
     description: text,
     partitions: positive,
     replicationFactor: replicationFactorSchema,

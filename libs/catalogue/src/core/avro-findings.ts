@@ -30,6 +30,7 @@ function* union(branches: readonly unknown[], at: Path, scope: Scope): Generator
         at: here,
         message: `two branches are ${shape} to a reader`,
         allowed: 'branches of different kinds',
+        convention: true,
       };
     shapes.add(shape);
   }
@@ -46,6 +47,7 @@ function* record(type: Json, at: Path, scope: Scope): Generator<Finding> {
       at: [...at, 'examples'],
       message: 'no list of examples',
       allowed: 'a list of mappings from field to value',
+      convention: true,
     };
   const names = new Set<unknown>();
   for (const [index, field] of (fields as readonly unknown[]).entries()) {
@@ -71,6 +73,7 @@ function* record(type: Json, at: Path, scope: Scope): Generator<Finding> {
         at: [...here, 'examples'],
         message: 'no list of examples',
         allowed: 'a list of values of the field',
+        convention: true,
       };
     yield* schemaFindings(field['type'], [...here, 'type'], scope);
   }

@@ -32,6 +32,7 @@ type Complex = Exclude<AvroSchema, string | readonly AvroSchema[]>;
 const mismatch = (example: unknown, name: string, at: Path): Finding => ({
   at,
   message: `the example ${JSON.stringify(example)} is no value of the field ${name}`,
+  convention: true,
 });
 
 const badFieldExamples = (
@@ -53,7 +54,8 @@ const badRecordExamples = (
       const here = [...at, 'examples', index, name];
       const field = type.fields.find((one) => one.name === name);
       const allowed = fields.map((one) => one.name).join(', ');
-      if (!field) return [{ at: here, on: 'key', message: `the record has no field ${name}`, allowed }];
+      const message = `the record has no field ${name}`;
+      if (!field) return [{ at: here, on: 'key', message, allowed, convention: true }];
       return field.type.isValid(value) ? [] : [mismatch(value, name, here)];
     }),
   );

@@ -1,6 +1,6 @@
 import { applyOverlay, deadLetterTopic, isSquad, namedTypes, type TopicSpec } from '@soma/contracts';
 import { isDeepStrictEqual } from 'node:util';
-import type { Problem } from '../problem.js';
+import { type Problem, placeOf } from '../problem.js';
 import { listAt, textAt } from './loose.js';
 import type { OverlayReading } from './read-overlay.js';
 import type { SpecReading } from './read-spec.js';
@@ -9,7 +9,7 @@ import type { SpecReading } from './read-spec.js';
 const collisionKey = (topic: string): string => topic.replaceAll('.', '_');
 
 function* names(readings: readonly SpecReading[]): Generator<Problem> {
-  const taken = new Map<string, { topic: string; file: string }>();
+  const taken = new Map<string, { topic: string; place: string }>();
   for (const { source } of readings) {
     const topic = textAt(source.value, ['topic']);
     if (topic === undefined) continue;
@@ -21,13 +21,14 @@ function* names(readings: readonly SpecReading[]): Generator<Problem> {
           at: ['topic'],
           message:
             other.topic === name
-              ? `${name} is already declared in ${other.file}`
-              : `${name} clashes with ${other.topic} in ${other.file}: Kafka takes dots and underscores for the same`,
+              ? `${name} is already declared in ${other.place}`
+              : `${name} clashes with ${other.topic} in ${other.place}: Kafka takes dots and underscores for the same`,
           allowed: 'another name',
         });
         break;
       }
-      taken.set(collisionKey(name), { topic: name, file: source.file });
+      const place = placeOf(source.problem({ at: ['topic'], message: '' }));
+      taken.set(collisionKey(name), { topic: name, place });
     }
   }
 }
@@ -72,8 +73,9 @@ function* services(readings: readonly SpecReading[]): Generator<Problem> {
 }
 
 function* types(readings: readonly SpecReading[]): Generator<Problem> {
-  const taken = new Map<string, { definition: unknown; file: string }>();
-  for (const { schemaSource, annotated } of readings) {
+  const taken = new Map<string, { definition: unknown; file: string; adopted: boolean }>();
+  for (const { schemaSource, annotated, spec } of readings) {
+    const adopted = spec?.adopted === true;
     for (const [name, definition] of annotated && schemaSource ? namedTypes(annotated) : []) {
       const other = taken.get(name);
       if (other && schemaSource && !isDeepStrictEqual(other.definition, definition))
@@ -81,8 +83,9 @@ function* types(readings: readonly SpecReading[]): Generator<Problem> {
           at: ['name'],
           message: `${name} is defined otherwise in ${other.file}`,
           allowed: 'another name, or the same definition',
+          severity: adopted || other.adopted ? 'warning' : 'error',
         });
-      taken.set(name, other ?? { definition, file: schemaSource?.file ?? '' });
+      taken.set(name, other ?? { definition, file: schemaSource?.file ?? '', adopted });
     }
   }
 }
@@ -136,8 +139,9 @@ function* replicas(
   const specs = readings.flatMap(({ spec }) => spec ?? []);
   for (const { source, spec } of readings) {
     const message = spec && unwritable(spec);
+    const severity = spec?.adopted ? 'warning' : 'error';
     if (message !== undefined)
-      yield source.problem({ at: ['config', 'min.insync.replicas'], message, allowed });
+      yield source.problem({ at: ['config', 'min.insync.replicas'], message, allowed, severity });
   }
   for (const { source, overlay } of overlays)
     for (const spec of overlay

@@ -43,17 +43,24 @@ export type Referable = Pick<ReferencesReading, 'types' | 'known' | 'complete'>;
 
 const nothing: Referable = { types: new Map(), known: new Map(), complete: true };
 
+/** What breaks only rules of ours is no error where a topic was adopted. */
+const lenient = (finding: Finding): Finding =>
+  finding.convention || leavesFields(finding) ? { ...finding, severity: 'warning' } : finding;
+const asFound = (finding: Finding): Finding => finding;
+
 /**
- * Reads a schema. `symbolsEvolve`: its topic's level asks that old readers survive new enum symbols.
+ * Reads a schema. `symbolsEvolve`: its topic's level asks that old readers survive new enum symbols; `judged`: how bad
+ * a finding is there.
  */
 export const readSchema = (
   file: SourceFile,
   symbolsEvolve: boolean,
   { types, known, complete }: Referable = nothing,
+  judged = asFound,
 ): SchemaReading => {
   const source = parseSource(file);
   if (source.value === undefined) return { source, problems: source.syntax };
-  const structure = [...avroFindings(source.value, symbolsEvolve, known)];
+  const structure = [...avroFindings(source.value, symbolsEvolve, known)].map(judged);
   const written = source.value as AvroRecord;
   // A type that could not be read is told once, where it stands.
   if (!complete || !structure.filter(isError).every(leavesFields))
@@ -61,8 +68,7 @@ export const readSchema = (
   const annotated = inlineReferences(written, types);
   const findings = [
     ...structure,
-    ...avscFindings(annotated),
-    ...schemaConventionFindings(written, file.path),
+    ...[...avscFindings(annotated), ...schemaConventionFindings(written, file.path)].map(judged),
   ];
   return { source, problems: findings.map(source.problem), annotated, written };
 };
@@ -81,7 +87,8 @@ export const readSpec = (file: SourceFile, schemas: ReadonlyMap<string, SourceFi
   const name = textAt(source.value, ['schema', 'file']);
   const schemaFile = name === undefined ? undefined : `${folder}/${name}`;
   const schemaText = schemaFile === undefined ? undefined : schemas.get(schemaFile);
-  const schema = schemaText && readSchema(schemaText, evolvesSymbols(source.value), references);
+  const judged = valueAt(source.value, ['adopted']) === true ? lenient : asFound;
+  const schema = schemaText && readSchema(schemaText, evolvesSymbols(source.value), references, judged);
 
   const form = zodFindings(topicSpecSchema, source.value);
   const findings: Finding[] = [
@@ -105,7 +112,11 @@ export const readSpec = (file: SourceFile, schemas: ReadonlyMap<string, SourceFi
 
   return {
     source,
-    problems: [...findings.map(source.problem), ...references.problems, ...(schema?.problems ?? [])],
+    problems: [
+      ...findings.map(judged).map(source.problem),
+      ...references.problems,
+      ...(schema?.problems ?? []),
+    ],
     references,
     ...(schemaFile !== undefined && { schemaFile }),
     ...(schema && { schemaSource: schema.source }),

@@ -25,6 +25,8 @@ export interface Finding {
   readonly message: string;
   readonly allowed?: string;
   readonly severity?: Problem['severity'];
+  /** A rule of this catalogue, and none of Avro or Kafka: what was adopted may break it. */
+  readonly convention?: true;
 }
 
 /** A parsed file that knows where each of its values stands. */

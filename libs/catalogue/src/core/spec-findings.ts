@@ -66,7 +66,7 @@ export function* specFindings(
       allowed: 'a later date',
     };
   if (schema && valueAt(spec, ['key']) === undefined)
-    yield { at: ['key'], message: 'is missing', allowed: 'a mapping with field and doc', severity: 'error' };
+    yield { at: ['key'], message: 'is missing', allowed: 'a mapping with field and doc', convention: true };
   if (schema) yield* keyFindings(spec, schema);
   if (schema) yield* unclassifiedFindings(spec, schema);
   yield* classificationFindings(spec, schema);
