@@ -1,5 +1,7 @@
 export { createJournal, ApplyTakenOver } from './adapters/journal.js';
+export { adopt, type Adoption, type AdoptOptions, CatalogueUnusable } from './adopt.js';
 export { Applier, type ApplyOptions, type ApplyReport, type Resumed, StalePlan } from './apply.js';
+export { filesOf } from './core/adopt-check.js';
 export { aclName } from './core/acls.js';
 export { desiredState, provisionerService } from './core/desired.js';
 export { fingerprint } from './core/fingerprint.js';
@@ -10,3 +12,4 @@ export type { Manifest } from './manifest.js';
 export { migrations } from './migrations.js';
 export type { Applied, Journal, Request } from './ports.js';
 export { Provisioner, type ProvisionerOptions, UnknownEnvironmentError } from './provisioner.js';
+export { unmanage } from './unmanage.js';

@@ -2,6 +2,7 @@ import type { CompatibilityLevel } from '@soma/contracts';
 import type { ClusterAdmin, ConfigEntry, Found, SchemaRegistry, TopicInfo } from '@soma/kafka';
 import pMap from 'p-map';
 import { isCompatible, versionsToCheck } from './core/compatibility.js';
+import { sameSchema } from './core/schema-text.js';
 import type { Actual, ActualSubject, ActualTopic, Scope, TopicData } from './core/types.js';
 
 /** Requests to the registry that are under way at the same time. */
@@ -67,6 +68,13 @@ const observeTopics = async (admin: ClusterAdmin, { topics: wishes }: Scope, nam
   return { names: new Set(listed.keys()), topics, unreadable };
 };
 
+/** Apicurio 3.0.9 looks text up: of a schema that was registered with other spaces it says that there is none. */
+const isRegistered = async (registry: SchemaRegistry, subject: string, schema: string): Promise<boolean> => {
+  if ((await registry.lookup(subject, schema)) !== undefined) return true;
+  const newest = await registry.version(subject, 'latest');
+  return newest !== undefined && (newest.references ?? []).length === 0 && sameSchema(newest.schema, schema);
+};
+
 const observeSubject = async (
   registry: SchemaRegistry,
   { subject, schema, level }: Scope['subjects'][number],
@@ -77,7 +85,8 @@ const observeSubject = async (
   }
   const state = { ...(own && { level: own }), versions };
   if (versions.length === 0) return { ...state, registered: false, incompatibleWith: [] };
-  if (await registry.lookup(subject, schema)) return { ...state, registered: true, incompatibleWith: [] };
+  if (await isRegistered(registry, subject, schema))
+    return { ...state, registered: true, incompatibleWith: [] };
   const inForce = (await registry.levelInForce(subject)) ?? level;
   const refused = async (under: CompatibilityLevel): Promise<number[]> => {
     const checked = versionsToCheck(under, versions);
