@@ -75,6 +75,10 @@ describe('SchemaRegistry on a real registry', () => {
     await registry.deleteLevel(`${name}-that-is-not-there`);
   });
 
+  it('says which level those follow that have none, as the platform sets it', async () => {
+    expect(await registry.defaultLevel()).toBe('FULL_TRANSITIVE');
+  });
+
   it('takes hundreds of calls at once and counts each under its route', async () => {
     const counting = new SchemaRegistry(testConnection(platform()).registry);
     const asked = Array.from({ length: 300 }, (_, index) => counting.versions(`${prefix}-none-${index}`));
