@@ -8,7 +8,7 @@ it('gives each service what the specs say, and the dead letters of what it reads
     spec({
       topic: 'billing.events',
       consumers: [{ ...feed, group: 'feed' }],
-      producers: [{ service: 'billing-meter', squad: 'identity-settings' }],
+      producers: [{ service: 'billing-meter', squad: 'identity-settings', transactionalId: 'meter' }],
     }),
   ];
   expect(servicePrincipals(specs)).toEqual([
@@ -16,6 +16,7 @@ it('gives each service what the specs say, and the dead letters of what it reads
       service: 'billing-meter',
       squad: 'identity-settings',
       produces: ['billing.events'],
+      transactionalIds: ['meter'],
       consumes: [],
       deadLetters: [],
     },
@@ -23,6 +24,7 @@ it('gives each service what the specs say, and the dead letters of what it reads
       service: 'notification-feed',
       squad: 'infra-ops',
       produces: ['infra.notifications'],
+      transactionalIds: [],
       consumes: [
         { topic: 'billing.events', group: 'feed' },
         { topic: 'infra.notifications', group: 'notification-feed' },

@@ -26,7 +26,9 @@ export const servicePrincipals = (specs: readonly TopicSpec[]): readonly Service
     .map(([service, squad]) => {
       const own = <T extends ServiceReference>(references: readonly T[]): readonly T[] =>
         references.filter((one) => one.service === service);
-      const produces = byTopic.flatMap((spec) => own(spec.producers).map((one) => ({ topic: spec.topic, ...one })));
+      const produces = byTopic.flatMap((spec) =>
+        own(spec.producers).map((one) => ({ topic: spec.topic, ...one })),
+      );
       const consumes = byTopic.flatMap((spec) =>
         own(spec.consumers).map(({ group }) => ({ topic: spec.topic, group })),
       );

@@ -10,6 +10,4 @@ export const quotaNames = [
 ] as const;
 
 /** Limits by service, and by name within a service. */
-export type Quotas = Readonly<
-  Record<string, Readonly<Partial<Record<(typeof quotaNames)[number], number>>>>
->;
+export type Quotas = Readonly<Record<string, Readonly<Partial<Record<(typeof quotaNames)[number], number>>>>>;
