@@ -59,6 +59,9 @@ topics:
     owner: infra-ops
   orders.deleted:
     partitions: 1
+quotas:
+  stranger: { producer_byte_rate: 10MiB }
+  default: { producer_byte_rate: fast, request_percentage: 0 }
 `,
 };
 
@@ -77,6 +80,9 @@ it('reports every mistake of a catalogue at once, each with its line and what is
       "environments/staging.yaml:1:14 environment — prod stands in the file environments/staging.yaml; allowed: staging",
       "environments/staging.yaml:8:5 topics[orders.created].owner — unknown key; allowed: partitions, replicationFactor, config",
       "environments/staging.yaml:9:3 topics[orders.deleted] — there is no such topic; allowed: orders.created, stock.moved, orders_created",
+      "environments/staging.yaml:12:3 quotas.stranger — no topic names this service; allowed: default, shop, ledger, led",
+      "environments/staging.yaml:13:34 quotas.default.producer_byte_rate — "fast" is no rate; allowed: a size for each second such as 10MiB",
+      "environments/staging.yaml:13:60 quotas.default.request_percentage — 0 does not fit; allowed: a number above 0",
       "infra-ops/stock.changed.avsc:7:5 fields[0].doc — the field amount has no doc; allowed: a sentence that says what it means",
       "infra-ops/stock.changed.avsc:8:62 fields[1].type.logicalType — unknown logical type "timestamp-milis"; allowed: uuid, decimal, date, time-millis, time-micros, timestamp-millis, timestamp-micros, local-timestamp-millis, local-timestamp-micros, duration",
       "infra-ops/stock.changed.yaml:1:1 replicationFactor — is missing; allowed: a whole number",

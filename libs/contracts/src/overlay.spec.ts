@@ -76,4 +76,13 @@ describe('overlaySchema', () => {
       }),
     ]);
   });
+
+  it('reads rates of quotas as people write them', () => {
+    const quotas = { shop: { producer_byte_rate: '10MiB', request_percentage: 50 } };
+    expect(overlaySchema.parse({ ...overlay(), quotas }).quotas).toEqual({
+      shop: { producer_byte_rate: 10_485_760, request_percentage: 50 },
+    });
+    for (const wrong of [{ producer_byte_rate: 0 }, { producer_byte_rate: '-1' }, { bytes: 1 }])
+      expect(overlaySchema.safeParse({ ...overlay(), quotas: { shop: wrong } }).success).toBe(false);
+  });
 });

@@ -2,7 +2,7 @@ import { type Catalogue, squads } from '@soma/contracts';
 import { type Problem, sortProblems } from '../problem.js';
 import { catalogueProblems } from './catalogue-findings.js';
 import { deprecationProblems } from './deprecation-problems.js';
-import { textAt } from './loose.js';
+import { listAt, textAt } from './loose.js';
 import { readOverlay } from './read-overlay.js';
 import { catalogueTopic } from './catalogue-topic.js';
 import { readSchema } from './read-spec.js';
@@ -43,7 +43,14 @@ export const checkFiles = (files: readonly SourceFile[], { today }: CheckOptions
   const schemas = schemaFiles(files);
   const specs = readSpecs(files);
   const topicNames = specs.flatMap(({ source }) => textAt(source.value, ['topic']) ?? []);
-  const overlays = of('overlay').map((file) => readOverlay(file, topicNames));
+  const services = specs.flatMap(({ source }) =>
+    ['producers', 'consumers'].flatMap((list) =>
+      listAt(source.value, [list]).flatMap(
+        (_, index) => textAt(source.value, [list, index, 'service']) ?? [],
+      ),
+    ),
+  );
+  const overlays = of('overlay').map((file) => readOverlay(file, topicNames, [...new Set(services)]));
   const used = new Set(specs.flatMap(({ schemaFile, references }) => [schemaFile, ...references.files]));
   const orphans = [...schemas.values()].filter(({ path }) => !used.has(path));
   // A spec that cannot be parsed names no schema, and most likely means the one of its name.

@@ -11,8 +11,25 @@ export interface OverlayReading {
   readonly overlay?: Overlay;
 }
 
-/** Reads an overlay; `topics`: the names of all topics that have a spec. */
-export const readOverlay = (file: SourceFile, topics: readonly string[]): OverlayReading => {
+/** Keys of a mapping of the overlay that name nothing. */
+const unknownKeys = (
+  overlay: unknown,
+  member: string,
+  known: readonly string[],
+  message: string,
+): readonly Finding[] => {
+  const mapping = valueAt(overlay, [member]);
+  return (isRecord(mapping) ? Object.keys(mapping) : [])
+    .filter((key) => !known.includes(key))
+    .map((key) => ({ at: [member, key], on: 'key', message, allowed: known.join(', ') }));
+};
+
+/** Reads an overlay; `topics`: the names of all topics that have a spec, `services`: those that specs name. */
+export const readOverlay = (
+  file: SourceFile,
+  topics: readonly string[],
+  services: readonly string[],
+): OverlayReading => {
   const source = parseSource(file);
   if (source.value === undefined) return { source, problems: source.syntax };
   const form = zodFindings(overlaySchema, source.value);
@@ -27,15 +44,10 @@ export const readOverlay = (file: SourceFile, topics: readonly string[]): Overla
       allowed: expected ?? '',
     });
 
-  const overridden = valueAt(source.value, ['topics']);
-  for (const topic of isRecord(overridden) ? Object.keys(overridden) : [])
-    if (!topics.includes(topic))
-      findings.push({
-        at: ['topics', topic],
-        on: 'key',
-        message: 'there is no such topic',
-        allowed: topics.join(', '),
-      });
+  findings.push(
+    ...unknownKeys(source.value, 'topics', topics, 'there is no such topic'),
+    ...unknownKeys(source.value, 'quotas', ['default', ...services], 'no topic names this service'),
+  );
 
   return {
     source,

@@ -45,8 +45,9 @@ const allowedBy = (issue: z.core.$ZodIssue, definition: Definition | undefined):
     case 'invalid_type':
       return words[definition?.format === 'safeint' ? 'int' : issue.expected] ?? issue.expected;
     case 'too_small':
-      return issue.origin === 'string'
-        ? 'a text that is not empty'
+      if (issue.origin === 'string') return 'a text that is not empty';
+      return issue.inclusive === false
+        ? `a number above ${issue.minimum}`
         : `a whole number from ${issue.minimum} up`;
     case 'too_big':
       return `at most ${issue.maximum}`;
