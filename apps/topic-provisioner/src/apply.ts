@@ -34,6 +34,10 @@ export interface ApplyOptions {
   readonly expected?: Plan;
   /** Who asked for it. */
   readonly by: string;
+  /** The approved plan, by its id, whose record this apply goes on with; without it a new one is made. */
+  readonly draft?: string;
+  /** Ends the wait for the turn, and the apply before its next request; what is left is resumed later. */
+  readonly stop?: AbortSignal;
   /** Told of each manifest before its topic is deleted, and waited for. */
   readonly onManifest?: (manifest: Manifest) => Promise<void> | void;
   readonly onProgress?: CarryOutOptions['onProgress'];
@@ -78,28 +82,33 @@ export class Applier {
   /** Finishes what was interrupted, then applies what is allowed; safe to run again. Throws `StalePlan`. */
   async apply(options: ApplyOptions): Promise<ApplyReport> {
     const { clusterId } = await this.provisioner.describe();
-    return this.journal.exclusively(clusterId, async (lost) => {
+    const work = async (lost: AbortSignal): Promise<ApplyReport> => {
       const resumed = await this.#resume(clusterId, options, lost);
       return { ...(await this.#applyNow(options, lost)), resumed };
-    });
+    };
+    return this.journal.exclusively(clusterId, work, options.stop);
   }
 
   /** Finishes what was interrupted, and nothing else. */
-  async resume(options: Omit<ApplyOptions, 'request' | 'expected'>): Promise<readonly Resumed[]> {
+  async resume(options: Omit<ApplyOptions, 'request' | 'expected' | 'draft'>): Promise<readonly Resumed[]> {
     const { clusterId } = await this.provisioner.describe();
-    return this.journal.exclusively(clusterId, (lost) => this.#resume(clusterId, options, lost));
+    const work = (lost: AbortSignal) => this.#resume(clusterId, options, lost);
+    return this.journal.exclusively(clusterId, work, options.stop);
   }
 
   async #applyNow(options: ApplyOptions, lost: AbortSignal): Promise<Omit<ApplyReport, 'resumed'>> {
-    const { request, expected, by } = options;
+    const { request, expected, by, draft } = options;
     const plan = await this.provisioner.plan(request);
     const changed = expected ? moved(expected, plan) : [];
     if (changed.length > 0) throw new StalePlan(changed);
     const { chosen, left, blockers } = select(plan, request);
     if (blockers.length > 0) return { plan, blocked: blockers, applied: [], left };
-    if (chosen.length === 0) return { plan, blocked: [], applied: [], left };
+    if (chosen.length === 0 && draft === undefined) return { plan, blocked: [], applied: [], left };
     const { environment } = this.provisioner;
-    const run = await this.journal.begin({ plan, environment, request, by }, chosen);
+    const run =
+      draft === undefined
+        ? await this.journal.begin({ plan, environment, request, by }, chosen)
+        : await this.journal.beginDraft(draft, chosen, by);
     const applied = await this.#finish(run, chosen, [], options, lost);
     return { id: run.id, plan, blocked: [], applied, left };
   }

@@ -10,6 +10,17 @@ export class ApplyTakenOver extends Error {
   readonly code = 'APPLY_TAKEN_OVER';
 }
 
+/** A recorded plan that may not be applied: nobody approved it, or somebody has applied it already. */
+export class PlanNotApproved extends Error {
+  override readonly name = 'PlanNotApproved';
+  readonly code = 'PLAN_NOT_APPROVED';
+  readonly status = 409;
+
+  constructor(id: string) {
+    super(`plan ${id} is not approved, or is applied already: nothing was applied`);
+  }
+}
+
 interface ItemRow {
   readonly position: number;
   readonly change: Change;
@@ -41,10 +52,11 @@ const record = async (
   return id;
 };
 
-/** Makes this process the one that applies a plan. */
+/** Makes this process the one that applies a plan; who asked for it first stays on record. */
 const claim = async (on: Queryable, id: string, runner: string, by: string): Promise<void> => {
   await on.query(
-    `UPDATE plan SET state = 'applying', runner = $2, applied_by = $3, started_at = coalesce(started_at, clock_timestamp())
+    `UPDATE plan SET state = 'applying', runner = $2, applied_by = coalesce(applied_by, $3),
+                     started_at = coalesce(started_at, clock_timestamp())
       WHERE id = $1`,
     [id, runner, by],
   );
@@ -111,14 +123,14 @@ const readItems = async (on: Queryable, id: string): Promise<Item[]> => {
 
 /** Applies recorded in PostgreSQL (see migrations/). */
 export const createJournal = (postgres: Postgres, config: PostgresConfig): Journal => ({
-  exclusively: async (clusterId, work) => {
+  exclusively: async (clusterId, work, stop = new AbortController().signal) => {
     const lock = await takeLock(config, `topic-provisioner apply ${clusterId}`, {
-      wait: new AbortController().signal,
+      wait: stop,
       applicationName: 'topic-provisioner apply',
     });
     if (!lock) throw new ApplyTakenOver('the wait for the turn to apply was given up');
     try {
-      return await work(lock.lost);
+      return await work(AbortSignal.any([lock.lost, stop]));
     } finally {
       await lock.release();
     }
@@ -138,6 +150,24 @@ export const createJournal = (postgres: Postgres, config: PostgresConfig): Journ
       await tx.query(
         `UPDATE plan_item SET state = CASE WHEN position = ANY($2) THEN 'pending' ELSE 'left' END WHERE plan_id = $1`,
         [id, positions],
+      );
+      return runOf(postgres, id, runner, await readItems(tx, id));
+    });
+  },
+
+  beginDraft: async (id, chosen, by) => {
+    const runner = randomUUID();
+    return postgres.transaction(async (tx) => {
+      const { rowCount } = await tx.query(
+        `SELECT id FROM plan WHERE id = $1 AND state = 'approved' FOR UPDATE`,
+        [id],
+      );
+      if (rowCount === 0) throw new PlanNotApproved(id);
+      await claim(tx, id, runner, by);
+      await tx.query(
+        `UPDATE plan_item SET state = CASE WHEN resource || ' ' || field = ANY($2) THEN 'pending' ELSE 'left' END
+          WHERE plan_id = $1`,
+        [id, chosen.map(changeId)],
       );
       return runOf(postgres, id, runner, await readItems(tx, id));
     });

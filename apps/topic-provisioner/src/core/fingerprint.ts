@@ -1,11 +1,17 @@
 import { createHash } from 'node:crypto';
 import { type Change, changeId, type Plan } from './types.js';
 
+/** The same value with its keys in one order: a database may keep them in another. */
+const ordered = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(ordered);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, inner]) => [key, ordered(inner)]));
+};
+
 /** What a change says, without what grows by itself: the records of a topic and the lag of its readers. */
-const essence = ({ touches: _, before, ...change }: Change): unknown => ({
-  ...change,
-  before: change.mutation.kind === 'delete-topic' ? 'there' : before,
-});
+const essence = ({ touches: _, before, ...change }: Change): unknown =>
+  ordered({ ...change, before: change.mutation.kind === 'delete-topic' ? 'there' : before });
 
 /**
  * Identifies what a plan is about to do and on what it is based: the cluster, and of each change the state before, the
