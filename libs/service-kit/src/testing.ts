@@ -1,6 +1,9 @@
 import { routesOf } from './http/routes.js';
 import type { RunningService } from './lifecycle/service.js';
 
+export { routesOf } from './http/routes.js';
+export type { Route } from './http/routes.js';
+
 const unauthorized = 401;
 
 /**

@@ -1,48 +1,88 @@
 import { Controller, Get, Inject, Param } from '@nestjs/common';
-import { isTransient } from '@soma/kafka';
-import { Problem, Scopes } from '@soma/service-kit';
-import type { Change, Plan } from '../core/types.js';
+import { Problem } from '@soma/service-kit';
+import type { z } from 'zod';
+import { fingerprint } from '../core/fingerprint.js';
 import { Provisioner } from '../provisioner.js';
+import { currentPlanAnswer, schemasAnswer, topicAnswer, topicsAnswer } from './answers.js';
+import { asking } from './asking.js';
+import { Operation } from './operation.js';
+import { topicParams } from './requests.js';
+import { changeView, dataView, driftOf, schemasView, topicsView } from './view.js';
 
-/** A difference as the API shows it; the mutation is the provisioner's own business. */
-const changeView = ({ mutation: _, ...change }: Change) => change;
+const read = { scopes: ['topics:read'] } as const;
+const away = { 503: 'brokers or registry do not answer' };
 
 /** What the catalogue declares and how far the cluster is from it, asked now. */
 @Controller('v1')
-@Scopes('topics:read')
 export class TopicsController {
   constructor(@Inject(Provisioner) private readonly provisioner: Provisioner) {}
 
   @Get('topics')
-  async topics() {
-    const { changes } = await this.#ask();
-    return {
-      topics: this.provisioner.desired.topics.map((topic) => ({
-        ...topic,
-        drift: changes.filter(({ resource }) => resource === topic.name).map(changeView),
-      })),
-    };
+  @Operation({ ...read, summary: 'Every declared topic and its drift', answer: topicsAnswer, problems: away })
+  async topics(): Promise<z.input<typeof topicsAnswer>> {
+    const { desired, changes } = await asking(() => this.provisioner.verify());
+    return topicsView(desired, changes);
   }
 
   @Get('topics/:name')
-  async topic(@Param('name') name: string) {
-    const topic = (await this.topics()).topics.find((one) => one.name === name);
-    if (!topic) throw new Problem(404, 'unknown-topic', `the catalogue declares no topic ${name}`);
-    return topic;
+  @Operation({
+    ...read,
+    summary: 'One topic: declared, actual, who reads it, what it holds',
+    params: topicParams,
+    answer: topicAnswer,
+    problems: { ...away, 404: 'the catalogue declares no such topic' },
+  })
+  async topic(@Param('name') name: string): Promise<z.input<typeof topicAnswer>> {
+    const declared = this.provisioner.desired.topics.find((topic) => topic.name === name);
+    if (!declared) throw new Problem(404, 'unknown-topic', `the catalogue declares no topic ${name}`);
+    const { admin } = this.provisioner;
+    const [{ desired, actual, changes }, groups, held] = await asking(() =>
+      Promise.all([this.provisioner.verify(), admin.topicGroups([name]), admin.topicData([name])]),
+    );
+    const { owner, name: _, ...shape } = declared;
+    const data = held.get(name);
+    const seen = actual.topics.get(name);
+    return {
+      name,
+      owner,
+      declared: shape,
+      actual: seen ? { ...seen, overridden: [...seen.overridden] } : null,
+      drift: driftOf(desired, name, changes).map(changeView),
+      consumers: groups.map(({ group, state, members, lag }) => ({
+        group,
+        state,
+        members,
+        lag: Number(lag),
+      })),
+      data: data?.found ? dataView({ ...data.value, messages: Number(data.value.messages) }) : null,
+    };
+  }
+
+  @Get('schemas')
+  @Operation({
+    ...read,
+    summary: 'Every declared schema and how it stands in the registry',
+    answer: schemasAnswer,
+    problems: away,
+  })
+  async schemas(): Promise<z.input<typeof schemasAnswer>> {
+    const { desired, actual } = await asking(() => this.provisioner.verify());
+    return schemasView(desired, actual);
   }
 
   @Get('plan')
-  async plan() {
-    const { clusterId, changes } = await this.#ask();
-    return { cluster_id: clusterId, changes: changes.map(changeView) };
-  }
-
-  async #ask(): Promise<Plan> {
-    try {
-      return await this.provisioner.plan();
-    } catch (error) {
-      if (!isTransient(error)) throw error;
-      throw new Problem(503, 'servers-unavailable', (error as Error).message, { cause: error });
-    }
+  @Operation({
+    ...read,
+    summary: 'Every difference, planned now and kept nowhere',
+    answer: currentPlanAnswer,
+    problems: away,
+  })
+  async plan(): Promise<z.input<typeof currentPlanAnswer>> {
+    const plan = await asking(() => this.provisioner.plan());
+    return {
+      cluster_id: plan.clusterId,
+      fingerprint: fingerprint(plan),
+      changes: plan.changes.map(changeView),
+    };
   }
 }

@@ -1,0 +1,104 @@
+import 'reflect-metadata';
+import { RequestMethod, type Type } from '@nestjs/common';
+import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
+import { z } from 'zod';
+import { problemAnswer } from './answers.js';
+import { operationKey, type OperationSpec } from './operation.js';
+
+type Json = Readonly<Record<string, unknown>>;
+
+const jsonSchema = (schema: z.ZodType, io: 'input' | 'output' = 'output'): Json => {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
+  return rest;
+};
+
+const content = (type: string, schema: Json): Json => ({ [type]: { schema } });
+const answer = (description: string, schema: z.ZodType): Json => ({
+  description,
+  content: content('application/json', jsonSchema(schema)),
+});
+const problem = (description: string): Json => ({
+  description,
+  content: content('application/problem+json', { $ref: '#/components/schemas/Problem' }),
+});
+
+const parameters = (place: 'path' | 'query', shape: z.ZodObject | undefined): Json[] =>
+  Object.entries(shape?.shape ?? {}).map(([name, schema]) => ({
+    name,
+    in: place,
+    required: place === 'path' || !(schema as z.ZodType).safeParse(undefined).success,
+    schema: jsonSchema(schema as z.ZodType),
+  }));
+
+const operation = ({ scopes, status = 200, ...spec }: OperationSpec): Json => {
+  const isPublic = scopes === 'public';
+  const guarded = { 401: 'no token, or one that is not accepted', 403: 'the token lacks a scope' };
+  const problems = { ...(!isPublic && guarded), ...spec.problems };
+  return {
+    summary: spec.summary,
+    parameters: [...parameters('path', spec.params), ...parameters('query', spec.query)],
+    ...(spec.body && {
+      requestBody: { required: true, content: content('application/json', jsonSchema(spec.body, 'input')) },
+    }),
+    responses: {
+      [status]: answer(spec.summary, spec.answer),
+      ...Object.fromEntries(Object.entries(problems).map(([code, text]) => [code, problem(text)])),
+    },
+    security: isPublic ? [] : [{ bearer: scopes }],
+    ...(!isPublic && { description: `Scopes: ${scopes.join(', ')}.` }),
+  };
+};
+
+const kitRoute = (summary: string, type: string, schema: Json): Json => ({
+  get: {
+    summary,
+    security: [],
+    responses: { 200: { description: summary, content: content(type, schema) } },
+  },
+});
+
+/** What libs/service-kit adds to every service. */
+const kitRoutes = {
+  '/health/live': kitRoute('Whether the process turns', 'application/json', { type: 'object' }),
+  '/health/ready': kitRoute('Whether its servers answer, and which do not', 'application/json', {
+    type: 'object',
+  }),
+  '/metrics': kitRoute('Metrics for Prometheus', 'text/plain', { type: 'string' }),
+};
+
+const joined = (...parts: readonly string[]): string =>
+  `/${parts.flatMap((part) => part.split('/').filter(Boolean)).join('/')}`.replaceAll(/:(\w+)/g, '{$1}');
+
+/** The routes of a controller, by path and method; throws if one of them is not described. */
+const routesOf = (controller: Type): (readonly [string, string, Json])[] => {
+  const prototype = controller.prototype as Record<string, unknown>;
+  return Object.getOwnPropertyNames(prototype).flatMap((name) => {
+    const handler = prototype[name];
+    const method: unknown = typeof handler === 'function' && Reflect.getMetadata(METHOD_METADATA, handler);
+    if (typeof method !== 'number') return [];
+    const spec = Reflect.getMetadata(operationKey, handler as object) as OperationSpec | undefined;
+    if (!spec) throw new Error(`${controller.name}.${name} has no @Operation: add it`);
+    const path = joined(
+      Reflect.getMetadata(PATH_METADATA, controller) as string,
+      Reflect.getMetadata(PATH_METADATA, handler as object) as string,
+    );
+    return [[path, (RequestMethod[method] ?? '').toLowerCase(), operation(spec)] as const];
+  });
+};
+
+/** The OpenAPI 3.1 document of these controllers, from what their routes check and answer. */
+export const openApi = (controllers: readonly Type[], info: { title: string; version: string }): Json => {
+  const paths: Record<string, Json> = { ...kitRoutes };
+  for (const [path, method, described] of controllers.flatMap(routesOf)) {
+    paths[path] = { ...paths[path], [method]: described };
+  }
+  return {
+    openapi: '3.1.0',
+    info,
+    paths,
+    components: {
+      schemas: { Problem: jsonSchema(problemAnswer) },
+      securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } },
+    },
+  };
+};

@@ -1,0 +1,27 @@
+import { applyDecorators, SetMetadata } from '@nestjs/common';
+import { Public, Scopes } from '@soma/service-kit';
+import type { z } from 'zod';
+
+export const operationKey = 'topic-provisioner:operation';
+
+/** What a route takes and answers: what is checked, guarded and told to clients is said once. */
+export interface OperationSpec {
+  readonly summary: string;
+  /** Scopes that the caller needs; `public` needs no token. */
+  readonly scopes: readonly [string, ...string[]] | 'public';
+  readonly params?: z.ZodObject;
+  readonly query?: z.ZodObject;
+  readonly body?: z.ZodType;
+  /** Status of success: 200 unless told. */
+  readonly status?: number;
+  readonly answer: z.ZodType;
+  /** Failures besides those that every guarded route may answer (401, 403), by status. */
+  readonly problems?: Readonly<Record<number, string>>;
+}
+
+/** Guards a route and describes it in the OpenAPI document. */
+export const Operation = (spec: OperationSpec): MethodDecorator =>
+  applyDecorators(
+    spec.scopes === 'public' ? Public() : Scopes(...spec.scopes),
+    SetMetadata(operationKey, spec),
+  );
