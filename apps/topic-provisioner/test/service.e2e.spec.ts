@@ -3,6 +3,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { createTestDatabase, type TestDatabase } from '@soma/postgres/testing';
 import {
   httpJson,
   platform,
@@ -21,6 +22,7 @@ const token = 'a-token-for-the-topics-of-this-test';
 const otherToken = 'a-token-for-something-else-entirely';
 
 let directory: string;
+let database: TestDatabase;
 let settings: Record<string, string>;
 const running: SpawnedService[] = [];
 
@@ -46,6 +48,7 @@ const tokenEntry = (id: string, text: string, scopes: string[]) => ({
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'soma-provisioner-'));
+  database = await createTestDatabase(platform().postgresUrl);
   const tokens = [
     tokenEntry('reader', token, ['topics:read']),
     tokenEntry('other', otherToken, ['feed:read']),
@@ -53,6 +56,7 @@ beforeAll(async () => {
   await writeFile(join(directory, 'tokens.json'), JSON.stringify({ tokens }), { mode: 0o600 });
   settings = {
     ...env,
+    SOMA_POSTGRES_URL: database.url,
     SOMA_TOPIC_PREFIX: prefix,
     SOMA_SCHEMAS_DIR: schemas,
     SOMA_AUTH_TOKENS_FILE: join(directory, 'tokens.json'),
@@ -60,7 +64,10 @@ beforeAll(async () => {
 });
 
 afterEach(() => Promise.all(running.splice(0).map((service) => service.stop())));
-afterAll(() => rm(directory, { recursive: true }));
+afterAll(async () => {
+  await rm(directory, { recursive: true });
+  await database.drop();
+});
 
 it('is ready, shows the declared topics with their drift, and stops in order', async () => {
   const service = await start();
@@ -70,22 +77,27 @@ it('is ready, shows the declared topics with their drift, and stops in order', a
 
   const { status, body } = await httpJson(`${service.url}/v1/topics`, { token });
   expect(status).toBe(200);
-  const { topics } = body as { topics: { name: string; partitions: number; drift: unknown[] }[] };
+  const { topics } = body as { topics: { name: string }[] };
   expect(topics.filter(({ name }) => !name.endsWith('.dlq'))).toHaveLength(8);
   const settingsChanged = topics.find(({ name }) => name === `${prefix}settings.changed`);
   expect(settingsChanged).toMatchObject({
     partitions: 6,
+    replicationFactor: 3,
     owner: 'identity-settings',
-    drift: [{ field: 'topic', class: 'create' }],
+    drift: { create: 3 },
   });
   expect(JSON.stringify(body)).not.toContain('mutation');
 
   const one = await httpJson(`${service.url}/v1/topics/${prefix}settings.changed`, { token });
-  expect(one).toMatchObject({ status: 200, body: settingsChanged });
+  expect(one).toMatchObject({
+    status: 200,
+    body: { declared: { partitions: 6 }, actual: null, drift: [{ field: 'topic' }, {}, {}], data: null },
+  });
   const none = await httpJson(`${service.url}/v1/topics/moon`, { token });
   expect(none).toMatchObject({ status: 404, body: { code: 'unknown-topic' } });
   const plan = await httpJson(`${service.url}/v1/plan`, { token });
   expect(plan).toMatchObject({ status: 200, body: { cluster_id: expect.any(String) } });
+  expect(JSON.stringify([one.body, plan.body])).not.toContain('mutation');
 
   expect(await service.stop()).toEqual({ code: 0, signal: null });
 });
@@ -110,13 +122,14 @@ it('shows nothing to whom it does not know, and less to whom lacks the scope', a
   }
 });
 
-it('runs without its servers, says which are away, and answers 503 instead of a guess', async () => {
+it('runs without its servers, says which are away, answers 503 instead of a guess, and stops', async () => {
   const service = await start({ SOMA_KAFKA_BROKERS: '127.0.0.1:1', SOMA_REGISTRY_URL: 'http://127.0.0.1:2' });
   const { status, body } = await httpJson(`${service.url}/health/ready`);
   expect(status).toBe(503);
   expect(JSON.stringify(body)).toMatch(/kafka.*registry|registry.*kafka/s);
   const topics = await httpJson(`${service.url}/v1/topics`, { token });
   expect(topics).toMatchObject({ status: 503, body: { status: 503, code: 'servers-unavailable' } });
+  expect(await service.stop()).toEqual({ code: 0, signal: null });
 });
 
 it('says everything that is wrong with its settings at once, masks secrets, and exits with 78', async () => {
@@ -127,6 +140,8 @@ it('says everything that is wrong with its settings at once, masks secrets, and 
     SOMA_REGISTRY_URL: undefined,
     SOMA_LOG_LEVEL: 'loud',
     SOMA_HTTP_PORT: '70000',
+    PROVISIONER_INTERVAL_MS: '999',
+    PROVISIONER_REVERT: 'unsafe',
   });
   expect(code).toBe(78);
   const variables = [
@@ -135,6 +150,8 @@ it('says everything that is wrong with its settings at once, masks secrets, and 
     'SOMA_REGISTRY_URL',
     'SOMA_LOG_LEVEL',
     'SOMA_HTTP_PORT',
+    'PROVISIONER_INTERVAL_MS',
+    'PROVISIONER_REVERT',
   ];
   for (const variable of variables) expect(logs).toContain(variable);
   for (const given of ['not a broker', 'loud', '70000', 'host:port[,host:port…]'])

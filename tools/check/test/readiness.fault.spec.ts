@@ -43,6 +43,7 @@ interface Report {
 let servers: Platform;
 let topics: TestTopics;
 let database: TestDatabase;
+let plans: TestDatabase;
 let folder: string;
 let producer: EventProducer;
 let subscriber: LaunchedProcess;
@@ -62,7 +63,7 @@ beforeAll(async () => {
     registry,
     topics: ['settings.changed', 'billing.events', 'infra.notifications'],
   });
-  database = await createTestDatabase(postgresUrl);
+  [database, plans] = [await createTestDatabase(postgresUrl), await createTestDatabase(postgresUrl)];
   folder = await mkdtemp(join(tmpdir(), 'soma-readiness-'));
   const tokensFile = join(folder, 'tokens.json');
   const sha256 = createHash('sha256').update(token).digest('hex');
@@ -78,7 +79,10 @@ beforeAll(async () => {
   };
   const started = serviceNames.map(async (name) => [
     name,
-    await spawnService(join(root, entries[name]), serviceEnv),
+    await spawnService(join(root, entries[name]), {
+      ...serviceEnv,
+      ...(name === 'topic-provisioner' && { SOMA_POSTGRES_URL: plans.url }),
+    }),
   ]);
   services = Object.fromEntries(await Promise.all(started)) as Record<ServiceName, SpawnedService>;
   producer = new EventProducer(topics.settings, {
@@ -108,6 +112,7 @@ afterAll(async () => {
   await Promise.all(Object.values(services ?? {}).map((service) => service.stop()));
   await producer?.close();
   await database?.drop();
+  await plans?.drop();
   await topics?.drop();
   if (folder) await rm(folder, { recursive: true });
 }, 120_000);
@@ -141,11 +146,14 @@ const waitUntilNamed = (name: ServiceName, dependency: string) =>
     { timeoutMs: recoveryMs, describe: `${name} to name ${dependency}` },
   );
 
-const received = (): { readonly position: string; readonly title: string }[] => {
+/** What the feed has of these events; the topic-provisioner tells it besides how this spec's topics have drifted. */
+const received = (): { readonly kind: string; readonly title: string }[] => {
   const file = join(folder, 'feed.log');
   if (!existsSync(file)) return [];
   const lines = readFileSync(file, 'utf8').split('\n').slice(0, -1);
-  return lines.map((line) => JSON.parse(line) as { position: string; title: string });
+  return lines
+    .map((line) => JSON.parse(line) as { kind: string; title: string })
+    .filter(({ kind }) => kind === 'settings.changed');
 };
 
 const titleOf = (number: number): string => `Settings of fault-spec are now at version ${number}`;
@@ -214,10 +222,9 @@ it('names the registry, and events whose schemas are known go on', async () => {
 
 it('names postgres, and what happened without it is in the feed afterwards', async () => {
   await without(['postgres'], async () => {
-    expect(await waitUntilNamed('notification-feed', 'postgres')).toMatchObject({
-      status: 'down',
-      http: 503,
-    });
+    for (const name of ['notification-feed', 'topic-provisioner'] as const) {
+      expect(await waitUntilNamed(name, 'postgres')).toMatchObject({ status: 'down', http: 503 });
+    }
     await send();
     const missed = version;
     await waitFor(() => services['squad-service'].logs().includes(`"version":${missed},`), {

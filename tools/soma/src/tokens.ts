@@ -4,6 +4,12 @@ import { join } from 'node:path';
 
 const secret = 0o600;
 
+/** On a laptop one person does it all, and approves their own plans. */
+const scopes = [
+  'feed:read',
+  ...['read', 'plan', 'approve', 'self-approve', 'apply'].map((act) => `topics:${act}`),
+];
+
 /**
  * Makes sure that the person on this machine has a token and that the services know its hash. Returns the file
  * that holds the token.
@@ -15,7 +21,7 @@ export const ensureOperatorToken = (home: string): string => {
     writeFileSync(file, `${randomBytes(32).toString('base64url')}\n`, { mode: secret });
   }
   const sha256 = createHash('sha256').update(readFileSync(file, 'utf8').trim()).digest('hex');
-  const operator = { id: 'operator', sha256, squads: ['*'], scopes: ['feed:read', 'topics:read'] };
+  const operator = { id: 'operator', sha256, squads: ['*'], scopes };
   writeFileSync(join(home, 'tokens.json'), `${JSON.stringify({ tokens: [operator] }, null, 2)}\n`, {
     mode: secret,
   });
