@@ -6,9 +6,13 @@ type Numbers = Readonly<Record<'resourceType' | 'patternType' | 'operation' | 'p
 
 const unnamed = 'UNKNOWN_';
 
-/** Names that a binding can carry: the ones that only a filter can are no names of a binding. */
-const bindingNames = (table: Table): Table =>
-  Object.fromEntries(Object.entries(table).filter(([name]) => !['UNKNOWN', 'ANY', 'MATCH'].includes(name)));
+/** Names that a binding can carry, and their numbers: the ones that only a filter can are no names of a binding. */
+const bindingNames = (table: Table) => {
+  const bindings = Object.entries(table).filter(([name]) => !['UNKNOWN', 'ANY', 'MATCH'].includes(name));
+  return { codes: new Map(bindings), names: new Map(bindings.map(([name, code]) => [code, name])) };
+};
+
+type Names = ReturnType<typeof bindingNames>;
 
 const tables = {
   resourceType: bindingNames(ResourceTypes),
@@ -17,11 +21,10 @@ const tables = {
   permission: bindingNames(AclPermissionTypes),
 };
 
-const nameOf = (table: Table, code: number): string =>
-  Object.entries(table).find(([, number]) => number === code)?.[0] ?? `${unnamed}${code}`;
+const nameOf = ({ names }: Names, code: number): string => names.get(code) ?? `${unnamed}${code}`;
 
-const codeOf = (table: Table, name: string): number =>
-  table[name] ?? Number(name.startsWith(unnamed) ? name.slice(unnamed.length) : Number.NaN);
+const codeOf = ({ codes }: Names, name: string): number =>
+  codes.get(name) ?? Number(name.startsWith(unnamed) ? name.slice(unnamed.length) : Number.NaN);
 
 /** The protocol's numbers in words; a number without a name becomes `UNKNOWN_<number>`, so that none is lost. */
 export const aclNames = (numbers: Numbers) =>
@@ -42,7 +45,7 @@ export const aclCodes = (acl: Pick<Acl, keyof Numbers>): Numbers => ({
 
 /** Whether a broker would take this binding: one that it cannot name fails the whole request it is in. */
 export const isNamed = (acl: Pick<Acl, keyof Numbers>): boolean =>
-  acl.resourceType in tables.resourceType &&
-  acl.patternType in tables.patternType &&
-  acl.operation in tables.operation &&
-  acl.permission in tables.permission;
+  tables.resourceType.codes.has(acl.resourceType) &&
+  tables.patternType.codes.has(acl.patternType) &&
+  tables.operation.codes.has(acl.operation) &&
+  tables.permission.codes.has(acl.permission);

@@ -13,6 +13,18 @@ const remove = 1;
 const topicsPerRequest = 1000;
 const requestsInFlight = 2;
 
+type DescribedConfigs = Awaited<ReturnType<typeof describeConfigsV4.api.async>>['results'][number];
+
+const configsOf = (result: DescribedConfigs): Found<ConfigEntry[]> =>
+  found(result, () =>
+    result.configs.map(({ name, value, configSource, isSensitive }) => ({
+      name,
+      value: value ?? null,
+      overridden: configSource === topicConfigSource,
+      sensitive: isSensitive,
+    })),
+  );
+
 export const describeTopicConfigs = async (
   brokers: Brokers,
   names: readonly string[],
@@ -20,25 +32,14 @@ export const describeTopicConfigs = async (
 ): Promise<Map<string, Found<ConfigEntry[]>>> => {
   // A null list asks for every config of the resource.
   const configurationKeys = (keys ? [...keys] : null) as string[];
-  const answers = await inFlight(batchByCount(names, topicsPerRequest), requestsInFlight, (batch) => {
+  const all = new Map<string, Found<ConfigEntry[]>>();
+  await inFlight(batchByCount(names, topicsPerRequest), requestsInFlight, async (batch) => {
     const resources = batch.map((resourceName) => ({ resourceType, resourceName, configurationKeys }));
-    return brokers.ask(describeConfigsV4, resources, false, false);
+    const { results } = await brokers.ask(describeConfigsV4, resources, false, false);
+    // Taken over at once: an answer as the client gives it is several times as large.
+    for (const result of results) all.set(result.resourceName, configsOf(result));
   });
-  return new Map(
-    answers
-      .flatMap(({ results }) => results)
-      .map((result) => [
-        result.resourceName,
-        found(result, () =>
-          result.configs.map(({ name, value, configSource, isSensitive }) => ({
-            name,
-            value: value ?? null,
-            overridden: configSource === topicConfigSource,
-            sensitive: isSensitive,
-          })),
-        ),
-      ]),
-  );
+  return all;
 };
 
 export const alterTopicConfigs = (
