@@ -36,19 +36,27 @@ const insertPlan = `
 
 const insertItems = `
   INSERT INTO plan_item (plan_id, position, resource, field, before, after, class, change, state)
-  SELECT $1, (ordinality - 1)::integer, change->>'resource', change->>'field', change->>'before', change->>'after',
-         change->>'class', change, $3
+  SELECT $1, $4 + (ordinality - 1)::integer, change->>'resource', change->>'field', change->>'before',
+         change->>'after', change->>'class', change, ($3::text[])[ordinality]
     FROM jsonb_array_elements($2::jsonb) WITH ORDINALITY AS item (change, ordinality)`;
+
+/** A plan of ten thousand topics is tens of megabytes of JSON: it is never written, or held, in one piece. */
+const itemsPerStatement = 1_000;
 
 const record = async (
   on: Queryable,
-  { plan, environment, request, by }: NewPlan,
+  { plan: { clusterId, changes }, environment, request, by }: NewPlan,
   state: PlanState,
+  stateOf: (change: Change) => ItemState,
 ): Promise<string> => {
-  const facts = [plan.clusterId, environment, fingerprint(plan), JSON.stringify(request), state, by];
+  const print = fingerprint({ clusterId, changes });
+  const facts = [clusterId, environment, print, JSON.stringify(request), state, by];
   const { rows } = await on.query<{ id: string }>(insertPlan, facts);
   const id = rows[0]?.id ?? '';
-  await on.query(insertItems, [id, JSON.stringify(plan.changes), 'planned']);
+  for (let first = 0; first < changes.length; first += itemsPerStatement) {
+    const some = changes.slice(first, first + itemsPerStatement);
+    await on.query(insertItems, [id, JSON.stringify(some), some.map(stateOf), first]);
+  }
   return id;
 };
 
@@ -69,7 +77,8 @@ const updateItems = `
          started_at = CASE WHEN entry.state = 'started' THEN clock_timestamp() ELSE item.started_at END,
          ended_at = CASE WHEN entry.state = 'started' THEN NULL ELSE clock_timestamp() END
     FROM jsonb_to_recordset($3::jsonb) AS entry (position integer, state text, error text, message text), plan
-   WHERE item.plan_id = $1 AND item.position = entry.position AND plan.id = $1 AND plan.runner = $2`;
+   WHERE item.plan_id = $1 AND item.position = entry.position AND item.position = ANY ($4::integer[])
+     AND plan.id = $1 AND plan.runner = $2`;
 
 const runOf = (postgres: Postgres, id: string, runner: string, items: readonly Item[]): Run => {
   const positions = new Map(items.map(({ position, change }) => [changeId(change), position]));
@@ -77,9 +86,11 @@ const runOf = (postgres: Postgres, id: string, runner: string, items: readonly I
   const mine = (rowCount: number, expected: number): void => {
     if (rowCount < expected) throw new ApplyTakenOver(`another process goes on with plan ${id}`);
   };
-  const write = async (entries: readonly object[]): Promise<void> => {
+  const write = async (entries: readonly { readonly position: number | undefined }[]): Promise<void> => {
     if (entries.length === 0) return;
-    const { rowCount } = await postgres.query(updateItems, [id, runner, JSON.stringify(entries)]);
+    // The positions once more by themselves: the statement then reads these items only, and not the whole plan.
+    const written = entries.map(({ position }) => position);
+    const { rowCount } = await postgres.query(updateItems, [id, runner, JSON.stringify(entries), written]);
     mine(rowCount, entries.length);
   };
   return {
@@ -112,6 +123,8 @@ const runOf = (postgres: Postgres, id: string, runner: string, items: readonly I
   };
 };
 
+const untouched = { attempts: 0, error: null, message: null };
+
 const readItems = async (on: Queryable, id: string): Promise<Item[]> => {
   const { rows } = await on.query<ItemRow>(
     `SELECT position, change, state, attempts, error, message FROM plan_item
@@ -136,22 +149,19 @@ export const createJournal = (postgres: Postgres, config: PostgresConfig): Journ
     }
   },
 
-  draft: (plan) => postgres.transaction((tx) => record(tx, plan, 'draft')),
+  draft: (plan) => postgres.transaction((tx) => record(tx, plan, 'draft', () => 'planned')),
 
   begin: async (plan, chosen) => {
     const runner = randomUUID();
     const ids = new Set(chosen.map(changeId));
-    const positions = plan.plan.changes.flatMap((change, position) =>
-      ids.has(changeId(change)) ? [position] : [],
-    );
+    const stateOf = (change: Change): ItemState => (ids.has(changeId(change)) ? 'pending' : 'left');
+    const items = plan.plan.changes
+      .map((change, position): Item => ({ ...untouched, position, change, state: stateOf(change) }))
+      .filter(({ state }) => state !== 'left');
     return postgres.transaction(async (tx) => {
-      const id = await record(tx, plan, 'applying');
+      const id = await record(tx, plan, 'applying', stateOf);
       await claim(tx, id, runner, plan.by);
-      await tx.query(
-        `UPDATE plan_item SET state = CASE WHEN position = ANY($2) THEN 'pending' ELSE 'left' END WHERE plan_id = $1`,
-        [id, positions],
-      );
-      return runOf(postgres, id, runner, await readItems(tx, id));
+      return runOf(postgres, id, runner, items);
     });
   },
 

@@ -17,10 +17,14 @@ const essence = ({ touches: _, before, ...change }: Change): unknown =>
  * Identifies what a plan is about to do and on what it is based: the cluster, and of each change the state before, the
  * state after and its class. Two plans of the same catalogue and the same cluster state have the same one.
  */
-export const fingerprint = ({ clusterId, changes }: Plan): string =>
-  createHash('sha256')
-    .update(JSON.stringify([clusterId, changes.map(essence)]))
-    .digest('hex');
+export const fingerprint = ({ clusterId, changes }: Plan): string => {
+  const hash = createHash('sha256').update(`[${JSON.stringify(clusterId)},[`);
+  // Change by change: the text of a large plan in one piece would be the largest thing in the process.
+  changes.forEach((change, index) => {
+    hash.update(`${index === 0 ? '' : ','}${JSON.stringify(essence(change))}`);
+  });
+  return hash.update(']]').digest('hex');
+};
 
 const state = ({ before, after, class: kind, refused }: Change): string =>
   `${before ?? '–'} → ${after ?? '–'} (${refused === undefined ? kind : `${kind}, refused: ${refused}`})`;
