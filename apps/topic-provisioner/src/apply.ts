@@ -11,9 +11,9 @@ import { observe } from './observe.js';
 import type { Applied, Journal, Request, Run } from './ports.js';
 import type { Provisioner } from './provisioner.js';
 
-/** How long an apply waits for the brokers to show what they have accepted: metadata follows the controller. */
-const visibleWithinMs = 30_000;
-const lookAgainMs = 100;
+/** How long the brokers may show nothing more of what they have accepted: metadata follows the controller. */
+const visibleWithinMs = 60_000;
+const lookAgainMs = { least: 100, most: 2_000 };
 
 /** The cluster or the catalogue is not what the plan was made from. Nothing was applied. */
 export class StalePlan extends Error {
@@ -166,20 +166,27 @@ export class Applier {
    * refused and stands nevertheless was made by somebody else at the same time: that is as good.
    */
   async #settle(applied: readonly Applied[]): Promise<readonly Applied[]> {
-    if (applied.length === 0) return applied;
-    const end = performance.now() + visibleWithinMs;
-    for (;;) {
-      const stands = standingIn(await this.#observe(applied.map(({ change }) => change)));
-      const hidden = applied.filter(({ change }) => stands(change) !== 'done');
-      if (!hidden.some(({ outcome }) => outcome.ok) || performance.now() > end) {
-        return applied.map((one) => (one.outcome.ok || hidden.includes(one) ? one : clearedUp(one.change)));
-      }
-      await sleep(lookAgainMs);
+    const from = performance.now();
+    let progressAt = from;
+    // The registry answers once a change stands, and takes a request for each: what it accepted is not asked again.
+    let hidden = applied.filter(({ change, outcome }) => !outcome.ok || change.part !== 'schemas');
+    while (hidden.length > 0) {
+      const stands = standingIn(await this.#observe(hidden.map(({ change }) => change)));
+      const still = hidden.filter(({ change }) => stands(change) !== 'done');
+      const now = performance.now();
+      if (still.length < hidden.length) progressAt = now;
+      hidden = still;
+      if (!hidden.some(({ outcome }) => outcome.ok) || now - progressAt > visibleWithinMs) break;
+      // Brokers make thousands of topics one after the other: the longer it takes, the less often they are asked.
+      await sleep(Math.min(lookAgainMs.most, Math.max(lookAgainMs.least, (now - from) / 4)));
     }
+    const refused = new Set(hidden);
+    return applied.map((one) => (one.outcome.ok || refused.has(one) ? one : clearedUp(one.change)));
   }
 
   /** The state of what changes are about, whatever the catalogue says of it by now. */
   #observe(changes: readonly Change[]) {
-    return observe(this.provisioner.admin, this.provisioner.registry, scopeOf(changes));
+    const { admin, registry } = this.provisioner;
+    return observe(admin, registry, scopeOf(changes), { explainAbsent: false });
   }
 }

@@ -16,17 +16,23 @@ class ObservationError extends Error {
 
 const unknownTopic = 'UNKNOWN_TOPIC_OR_PARTITION';
 
+/** The client makes an error of every topic that is not there: of a new catalogue's thousands, a few at a time. */
+const absentTogether = 1_000;
+
 /** Of topics that the listing does not have: what keeps the brokers from showing those that may be there. */
 const unreadableTopics = async (
   admin: ClusterAdmin,
   absent: readonly string[],
 ): Promise<Map<string, string>> => {
-  const described = await admin.describeTopics(absent);
-  return new Map(
-    [...described].flatMap(([name, topic]) =>
-      topic.found || topic.error === unknownTopic ? [] : [[name, `${topic.message} (${topic.error})`]],
-    ),
-  );
+  const unreadable = new Map<string, string>();
+  for (let first = 0; first < absent.length; first += absentTogether) {
+    const described = await admin.describeTopics(absent.slice(first, first + absentTogether));
+    for (const [name, topic] of described) {
+      if (topic.found || topic.error === unknownTopic) continue;
+      unreadable.set(name, `${topic.message} (${topic.error})`);
+    }
+  }
+  return unreadable;
 };
 
 const topicState = (info: TopicInfo, config: Found<ConfigEntry[]> | undefined): ActualTopic => {
@@ -42,18 +48,21 @@ const topicState = (info: TopicInfo, config: Found<ConfigEntry[]> | undefined): 
   };
 };
 
-const observeTopics = async (admin: ClusterAdmin, { topics: wishes }: Scope, named: readonly string[]) => {
-  const listed = new Map((await admin.listTopics()).map((info) => [info.name, info]));
+const observeTopics = async (
+  admin: ClusterAdmin,
+  { topics: wishes }: Scope,
+  { named = [], explainAbsent = true }: ObserveOptions,
+) => {
   const wanted = [...new Set([...wishes.map(({ name }) => name), ...named])];
+  // Once an apply waits for nothing but its rights, thousands of topics need not be listed for each look.
+  const listing = wanted.length > 0 ? await admin.listTopics() : [];
+  const listed = new Map(listing.map((info) => [info.name, info]));
   const present = wanted.filter((name) => listed.has(name));
   const strict = new Set(wishes.filter((topic) => topic.strict).map(({ name }) => name));
   // Only what is ours is asked for: with thousands of topics the answer is a tenth of the whole.
   const keys = [...new Set([...wishes.flatMap(({ config }) => Object.keys(config)), 'retention.ms'])];
   const [unreadable, some, all] = await Promise.all([
-    unreadableTopics(
-      admin,
-      wanted.filter((name) => !listed.has(name)),
-    ),
+    unreadableTopics(admin, explainAbsent ? wanted.filter((name) => !listed.has(name)) : []),
     admin.describeTopicConfigs(
       present.filter((name) => !strict.has(name)),
       keys,
@@ -109,6 +118,13 @@ const observeSubject = async (
   };
 };
 
+export interface ObserveOptions {
+  /** Topics to look at besides those of the scope. */
+  readonly named?: readonly string[];
+  /** Ask of topics that are not listed whether they are only hidden from this user; true if left out. */
+  readonly explainAbsent?: boolean;
+}
+
 /**
  * Reads from the brokers and the registry what `scope` and `named` speak of; changes nothing. The number of requests
  * to the brokers does not grow with the number of topics, but for their batches.
@@ -117,11 +133,11 @@ export const observe = async (
   admin: ClusterAdmin,
   registry: SchemaRegistry,
   scope: Scope,
-  named: readonly string[] = [],
+  options: ObserveOptions = {},
 ): Promise<Actual> => {
   const asked = [
     admin.describeCluster(),
-    observeTopics(admin, scope, named),
+    observeTopics(admin, scope, options),
     admin.listAcls(),
     scope.quotas.length > 0 ? admin.describeQuotas() : Promise.resolve([]),
     pMap(

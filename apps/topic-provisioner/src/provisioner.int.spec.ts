@@ -147,6 +147,19 @@ describe('apply', () => {
     expect((await provisioner().verify()).changes).toEqual([]);
   });
 
+  it('asks the registry once for each schema, and nothing more of what it has accepted', async () => {
+    const made = provisioner();
+    await apply(made);
+    expect(made.registry.requests).toEqual(
+      new Map([
+        ['GET /subjects/{}/versions', 2],
+        ['GET /config/{}', 2],
+        ['PUT /config/{}', 2],
+        ['POST /subjects/{}/versions', 2],
+      ]),
+    );
+  });
+
   it('changes nothing when it runs again', async () => {
     await apply(provisioner());
     const before = await standing();

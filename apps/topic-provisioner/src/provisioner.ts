@@ -53,7 +53,7 @@ export class Provisioner {
 
   /** The state of what the catalogue and `deletions` name. */
   observe(deletions: readonly string[] = []): Promise<Actual> {
-    return observe(this.admin, this.registry, this.desired, deletions);
+    return observe(this.admin, this.registry, this.desired, { named: deletions });
   }
 
   /**

@@ -29,14 +29,13 @@ const stray = (acl: Acl): Change => ({
 export const aclChanges = (desired: Desired, acls: readonly Acl[] | undefined): Change[] => {
   if (!acls) return [];
   const existing = new Set(acls.map(aclName));
-  const wanted = new Set(desired.acls.map(aclName));
+  const granted = desired.acls.filter((acl) => !existing.has(aclName(acl))).map(missing);
   const strict = new Set(desired.topics.filter((topic) => topic.strict).map(({ name }) => name));
+  if (strict.size === 0) return granted;
+  const wanted = new Set(desired.acls.map(aclName));
   const onStrictTopic = ({ resourceType, patternType, resourceName }: Acl): boolean =>
     resourceType === 'TOPIC' && patternType === 'LITERAL' && strict.has(resourceName);
-  return [
-    ...desired.acls.filter((acl) => !existing.has(aclName(acl))).map(missing),
-    ...acls.filter((acl) => onStrictTopic(acl) && !wanted.has(aclName(acl))).map(stray),
-  ];
+  return [...granted, ...acls.filter((acl) => onStrictTopic(acl) && !wanted.has(aclName(acl))).map(stray)];
 };
 
 /** What people call the users that have no limits of their own. */

@@ -121,7 +121,9 @@ const unreadable = (words: string): Draft => ({
 
 /** Changes that topics need, those of one topic together. */
 export const topicChanges = (topics: readonly DesiredTopic[], actual: Actual): Change[] => {
-  const taken = new Map([...actual.names].map((name) => [collisionKey(name), name]));
+  // Only a new name can clash: where every topic stands, thousands of names need not be looked at.
+  const anyNew = topics.some(({ name }) => !actual.topics.has(name));
+  const taken = new Map(anyNew ? [...actual.names].map((name) => [collisionKey(name), name]) : []);
   return topics.flatMap((topic): Change[] => {
     const seen = actual.topics.get(topic.name);
     const words = actual.unreadable.get(topic.name);

@@ -76,7 +76,7 @@ export interface TopicData {
 export interface Actual {
   readonly clusterId: string;
   readonly brokers: number;
-  /** Every topic of the cluster, also those that nobody declared. */
+  /** Every topic of the cluster, also those that nobody declared; empty where no topic was asked for. */
   readonly names: ReadonlySet<string>;
   readonly topics: ReadonlyMap<string, ActualTopic>;
   /** Topics that the brokers would not show, with their words. */
