@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { compareRates, median } from './measurement.js';
+import { compareRates, compareTimes, median } from './measurement.js';
 
 describe('median', () => {
   it('has as many numbers below as above', () => {
@@ -31,5 +31,22 @@ describe('compareRates', () => {
       ratio: 0.89,
       holds: false,
     });
+  });
+});
+
+describe('compareTimes', () => {
+  const row = { suite: 's', scenario: 'c', metric: 'time', unit: 's', atMost: 1.5 };
+
+  it('holds up to the aim', () => {
+    expect(compareTimes({ subject: [1.2, 1.4, 9], baseline: [1, 1, 1] }, row)).toMatchObject({
+      value: 1.4,
+      ratio: 1.4,
+      holds: true,
+      aim: 'ratio ≤ 1.5',
+    });
+  });
+
+  it('does not hold above it', () => {
+    expect(compareTimes({ subject: [1.6], baseline: [1] }, row)).toMatchObject({ ratio: 1.6, holds: false });
   });
 });

@@ -22,7 +22,7 @@ export const median = (numbers: readonly number[]): number => {
   return (low + high) / 2;
 };
 
-/** Rates per second of two contestants, round by round. */
+/** Rates per second, or times, of two contestants, round by round. */
 export interface Rounds {
   readonly subject: readonly number[];
   readonly baseline: readonly number[];
@@ -47,5 +47,24 @@ export const compareRates = (
     ratio: Number(ratio.toFixed(3)),
     aim: `ratio ≥ ${atLeast}`,
     holds: ratio >= atLeast,
+  };
+};
+
+/** The same for times, of which less is better: `value` and `baseline` are in `unit`. */
+export const compareTimes = (
+  { subject, baseline }: Rounds,
+  {
+    atMost,
+    ...row
+  }: Pick<Measurement, 'suite' | 'scenario' | 'metric' | 'unit'> & { readonly atMost: number },
+): Measurement => {
+  const ratio = median(subject.map((time, round) => time / (baseline[round] ?? NaN)));
+  return {
+    ...row,
+    value: Number(median(subject).toFixed(2)),
+    baseline: Number(median(baseline).toFixed(2)),
+    ratio: Number(ratio.toFixed(3)),
+    aim: `ratio ≤ ${atMost}`,
+    holds: ratio <= atMost,
   };
 };
