@@ -23,7 +23,7 @@ export const fullSizes: TopicsSizes = {
   few: 1_000,
 };
 
-const shape = { consumers: false, schemas: false };
+const shape = { consumers: false };
 
 /** The topics that the process with the measured memory creates are those that are planned here afterwards. */
 const measureMany = (bench: Bench, { many, few }: TopicsSizes) => {

@@ -13,7 +13,6 @@ export interface ApplySizes {
   readonly rounds: number;
 }
 
-const shape = { consumers: true, schemas: true };
 const mostAtMost = 1.5;
 const timesFaster = 20;
 
@@ -30,9 +29,11 @@ export const measureApply = (
   withJournalDatabase(connection, (url) =>
     withJournalAt(url, async (journal) => {
       let made = '';
+      const catalogueOf = (name: string, size: number) =>
+        generatedCatalogue(size, { consumers: true, schemas: prefix + name });
       /** Seconds of one pass on a prefix of its own; what it made is removed outside of them. */
       const pass = (name: string, size: number, work: (site: Site) => Promise<unknown>): Promise<number> =>
-        onSite(connection, `${prefix}${name}.`, generatedCatalogue(size, shape), async (site) => {
+        onSite(connection, `${prefix}${name}.`, catalogueOf(name, size), async (site) => {
           signal.throwIfAborted();
           if (size === topics) made = counted(site.mutations);
           const from = performance.now();

@@ -47,7 +47,7 @@ const apply = (provisioner: Provisioner, journalUrl: string, signal: AbortSignal
   });
 
 const run = async ({ prefix, topics, journalUrl }: Order, signal: AbortSignal): Promise<Report> => {
-  const shape = { consumers: false, schemas: false };
+  const shape = { consumers: false };
   const provisioner = provisionerAt(readConnection(), prefix, generatedCatalogue(topics, shape));
   try {
     peak('the catalogue was made');
