@@ -1,5 +1,4 @@
 import { type ClusterAdmin, isTransient, type Outcome, type SchemaRegistry } from '@soma/kafka';
-import { setTimeout as sleep } from 'node:timers/promises';
 import pMap from 'p-map';
 import type { Batch, ChangeOf } from './core/batches.js';
 import type { Change } from './core/types.js';
@@ -26,21 +25,6 @@ const byName = (
 const inOrder = (changes: readonly Change[], outcomes: readonly Outcome[]): Applied[] =>
   changes.map((change, index) => ({ change, outcome: outcomes[index] ?? unanswered }));
 
-/** How often, and after how long at first, the registry is asked again when it does not answer or answers 5xx. */
-const tries = { most: 5, firstPauseMs: 100 };
-
-const patiently = async (run: () => Promise<unknown>): Promise<void> => {
-  for (let tried = 1; ; tried += 1) {
-    try {
-      await run();
-      return;
-    } catch (error) {
-      if (tried === tries.most || !isTransient(error)) throw error;
-      await sleep(tries.firstPauseMs * 2 ** (tried - 1));
-    }
-  }
-};
-
 /** One call of the registry for each change; a refusal is its outcome, a registry that stays away an error. */
 const each = <C extends Change>(
   changes: readonly C[],
@@ -50,7 +34,7 @@ const each = <C extends Change>(
     changes,
     async (change): Promise<Applied> => {
       try {
-        await patiently(() => run(change));
+        await run(change);
         return { change, outcome: { ok: true } };
       } catch (error) {
         if (isTransient(error)) throw error;

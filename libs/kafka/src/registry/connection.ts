@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { RegistrySettings } from '../config.js';
 import { KafkaError, messageOf } from '../errors.js';
@@ -24,6 +25,17 @@ export class RegistryRefusal extends KafkaError {
   }
 }
 
+/** The registry answered that it failed, which says nothing of the request: the same one may succeed. */
+class RegistryFault extends KafkaError {
+  override readonly name = 'RegistryFault';
+}
+
+/**
+ * How often a request is sent that the registry answers with 5xx, and the first pause. Every request of ours may be sent
+ * again. Apicurio 3.0.9 fails for a moment when content is registered that somebody has just deleted elsewhere.
+ */
+const tries = { most: 5, firstPauseMs: 100 };
+
 /** Requests to one registry: a few at a time over connections that are kept, each counted under its route. */
 export class RegistryConnection {
   readonly #counts = new Map<string, number>();
@@ -36,15 +48,23 @@ export class RegistryConnection {
   }
 
   /** The answer, once it has the expected shape; throws `REGISTRY_UNAVAILABLE` or {@link RegistryRefusal}. */
-  async call<T>([method, route, ...values]: Route, answer: z.ZodType<T>, body?: unknown): Promise<T> {
+  async call<T>(route: Route, answer: z.ZodType<T>, body?: unknown): Promise<T> {
+    for (let tried = 1; ; tried += 1) {
+      try {
+        return await this.#ask(route, answer, body);
+      } catch (error) {
+        if (tried === tries.most || !(error instanceof RegistryFault)) throw error;
+        await sleep(tries.firstPauseMs * 2 ** (tried - 1));
+      }
+    }
+  }
+
+  async #ask<T>([method, route, ...values]: Route, answer: z.ZodType<T>, body: unknown): Promise<T> {
     const rest = [...values];
     const path = route.replaceAll('{}', () => encodeURIComponent(rest.shift() ?? ''));
     const what = `schema registry ${method} ${path}`;
-    const unavailable = (why: string, cause?: unknown) =>
-      new KafkaError('REGISTRY_UNAVAILABLE', `${what} at ${this.settings.url}: ${why}`, {
-        cause,
-        transient: true,
-      });
+    const unavailable = (why: string, cause?: unknown, Kind = KafkaError) =>
+      new Kind('REGISTRY_UNAVAILABLE', `${what} at ${this.settings.url}: ${why}`, { cause, transient: true });
     let status: number;
     let text: string;
     try {
@@ -57,7 +77,7 @@ export class RegistryConnection {
     } catch (error) {
       throw unavailable(messageOf((error as Error).cause ?? error), error);
     }
-    if (status >= 500) throw unavailable(`${status} ${text.slice(0, 300)}`);
+    if (status >= 500) throw unavailable(`${status} ${text.slice(0, 300)}`, undefined, RegistryFault);
     const json = parseJson(text);
     if (status >= 400) {
       const refusal = errorAnswer.safeParse(json);

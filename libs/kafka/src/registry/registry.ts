@@ -1,8 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { CompatibilityLevel } from '@soma/contracts';
 import type { RegistrySettings } from '../config.js';
-import { isTransient } from '../errors.js';
 import { RegistryConnection, RegistryRefusal, type Route } from './connection.js';
 
 /** A schema that another one names: its full name there, and where it is registered. */
@@ -148,16 +146,7 @@ export class SchemaRegistry {
   /** Deletes a subject for good (soft delete, then permanent); for tests, which clean up after themselves. */
   async deleteSubject(subject: string): Promise<void> {
     await this.#maybe(['DELETE', '/subjects/{}', subject], z.unknown());
-    // Apicurio 3.0.9 answers 500 while somebody registers the same content under another subject.
-    for (let left = 5; ; left -= 1) {
-      try {
-        await this.#maybe(['DELETE', '/subjects/{}?permanent=true', subject], z.unknown());
-        return;
-      } catch (error) {
-        if (left === 0 || !isTransient(error)) throw error;
-        await sleep(100);
-      }
-    }
+    await this.#maybe(['DELETE', '/subjects/{}?permanent=true', subject], z.unknown());
   }
 
   /** Answers when the registry can list its subjects. */
