@@ -38,7 +38,10 @@ const operation = ({ scopes, status = 200, ...spec }: OperationSpec): Json => {
     summary: spec.summary,
     parameters: [...parameters('path', spec.params), ...parameters('query', spec.query)],
     ...(spec.body && {
-      requestBody: { required: true, content: content('application/json', jsonSchema(spec.body, 'input')) },
+      requestBody: {
+        required: !spec.body.safeParse({}).success,
+        content: content('application/json', jsonSchema(spec.body, 'input')),
+      },
     }),
     responses: {
       [status]: answer(spec.summary, spec.answer),
