@@ -158,9 +158,14 @@ export const createSite = async ({ bulk = 0, env = {} }: SiteOptions = {}): Prom
       await waitFor(ready, { timeoutMs: 30_000, describe: 'readiness' });
       return service;
     },
+    // Again until it went well: a registry that others work with may refuse a moment.
     provision: async (service) => {
-      const { status, body } = await (await planAndApply(service)).applied;
-      if (status !== 200) throw new Error(`not provisioned: ${JSON.stringify(body)}`);
+      const provisioned = async (): Promise<boolean> => {
+        const { status, body } = await (await planAndApply(service)).applied;
+        if (status !== 200) throw new Error(JSON.stringify(body));
+        return true;
+      };
+      await waitFor(provisioned, { timeoutMs: 60_000, describe: 'the catalogue to stand' });
     },
     drop: async () => {
       await Promise.all(running.map((service) => service.stop()));
