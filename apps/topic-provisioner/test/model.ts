@@ -2,7 +2,7 @@ import { aclName } from '../src/core/acls.js';
 import type { Actual, ActualSubject, ActualTopic, Mutation } from '../src/core/types.js';
 
 /** What a broker has for a config that no topic sets. */
-export const brokerDefault = 'the default';
+const brokerDefault = 'the default';
 
 const noSubject: ActualSubject = { registered: false, versions: [], incompatibleWith: [] };
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { quotaNames, type Quotas } from './quotas.js';
+import { type quotaNames, type Quotas } from './quotas.js';
 import { parseSize, sizeForm } from './quantity.js';
 import { configSchema, replicationFactorSchema, type TopicSpec } from './topic-spec.js';
 

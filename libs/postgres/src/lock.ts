@@ -61,7 +61,9 @@ export async function takeLock(
 const obtain = async (client: pg.Client, name: string, wait: AbortSignal | undefined): Promise<boolean> => {
   const key = 'hashtextextended($1, 0)';
   if (!wait) {
-    const { rows } = await client.query<{ got: boolean }>(`SELECT pg_try_advisory_lock(${key}) AS got`, [name]);
+    const { rows } = await client.query<{ got: boolean }>(`SELECT pg_try_advisory_lock(${key}) AS got`, [
+      name,
+    ]);
     return rows[0]?.got ?? false;
   }
   const giveUp = (): void => void client.end().catch(() => undefined);
