@@ -38,6 +38,8 @@ export interface ApplyOptions {
   readonly draft?: string;
   /** Ends the wait for the turn, and the apply before its next request; what is left is resumed later. */
   readonly stop?: AbortSignal;
+  /** Told when another apply to this cluster has to end first. */
+  readonly onWait?: () => void;
   /** Told of each manifest before its topic is deleted, and waited for. */
   readonly onManifest?: (manifest: Manifest) => Promise<void> | void;
   readonly onProgress?: CarryOutOptions['onProgress'];
@@ -86,14 +88,14 @@ export class Applier {
       const resumed = await this.#resume(clusterId, options, lost);
       return { ...(await this.#applyNow(options, lost)), resumed };
     };
-    return this.journal.exclusively(clusterId, work, options.stop);
+    return this.journal.exclusively(clusterId, work, options);
   }
 
   /** Finishes what was interrupted, and nothing else. */
   async resume(options: Omit<ApplyOptions, 'request' | 'expected' | 'draft'>): Promise<readonly Resumed[]> {
     const { clusterId } = await this.provisioner.describe();
     const work = (lost: AbortSignal) => this.#resume(clusterId, options, lost);
-    return this.journal.exclusively(clusterId, work, options.stop);
+    return this.journal.exclusively(clusterId, work, options);
   }
 
   async #applyNow(options: ApplyOptions, lost: AbortSignal): Promise<Omit<ApplyReport, 'resumed'>> {

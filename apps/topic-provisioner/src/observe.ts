@@ -55,7 +55,7 @@ const observeTopics = async (
 ) => {
   const wanted = [...new Set([...wishes.map(({ name }) => name), ...named])];
   // Once an apply waits for nothing but its rights, thousands of topics need not be listed for each look.
-  const listing = wanted.length > 0 ? await admin.listTopics() : [];
+  const listing = wanted.length > 0 || explainAbsent ? await admin.listTopics() : [];
   const listed = new Map(listing.map((info) => [info.name, info]));
   const present = wanted.filter((name) => listed.has(name));
   const strict = new Set(wishes.filter((topic) => topic.strict).map(({ name }) => name));

@@ -108,9 +108,13 @@ export interface Run {
 export interface Journal {
   /**
    * Runs work when no other apply to this cluster runs, in whatever process; tells it when that is no longer certain, or
-   * when `stop` aborts, which also ends the wait.
+   * when `stop` aborts, which also ends the wait. `onWait` is told when there is one to wait for.
    */
-  exclusively<T>(clusterId: string, work: (lost: AbortSignal) => Promise<T>, stop?: AbortSignal): Promise<T>;
+  exclusively<T>(
+    clusterId: string,
+    work: (lost: AbortSignal) => Promise<T>,
+    options?: { readonly stop?: AbortSignal | undefined; readonly onWait?: (() => void) | undefined },
+  ): Promise<T>;
   /** Records a plan that is not applied yet; answers its id. */
   draft(plan: NewPlan): Promise<string>;
   /** Records a plan and starts to apply the chosen changes. */

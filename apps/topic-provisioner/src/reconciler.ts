@@ -4,11 +4,12 @@ import type { Logger } from '@soma/telemetry';
 import { type Applier, StalePlan } from './apply.js';
 import { provisionerService } from './core/desired.js';
 import { driftNews } from './core/drift.js';
+import { fingerprint } from './core/fingerprint.js';
 import { channelStands } from './core/drift-notification.js';
 import { select } from './core/select.js';
 import type { Plan } from './core/types.js';
 import { type ReconcilerMetrics, showDrift } from './metrics.js';
-import type { DriftLog } from './ports.js';
+import type { Applied, DriftLog } from './ports.js';
 import type { Provisioner } from './provisioner.js';
 import { reportDrift } from './report.js';
 import { requestCounts, requestsBetween } from './request-counts.js';
@@ -31,8 +32,13 @@ export interface ReconcilerParts {
   readonly revert: (typeof revertModes)[number];
 }
 
+const someRefused = (applied: readonly Applied[]): boolean => applied.some(({ outcome }) => !outcome.ok);
+
 /** What the leader does, round by round: finish what was interrupted, plan, record and tell drift, revert, show lag. */
 export class Reconciler {
+  /** The plan that the servers refused a part of: the same one is not tried, and recorded, again every round. */
+  #refused: string | undefined;
+
   constructor(private readonly parts: ReconcilerParts) {}
 
   /** Goes round until the signal aborts; a round that fails is told in the log and in the metrics. */
@@ -99,13 +105,16 @@ export class Reconciler {
   /** Reverts exactly what was recorded a moment ago; answers whether anything was to be done. */
   async #revert(plan: Plan, leading: AbortSignal): Promise<boolean> {
     const { chosen, blockers } = select(plan, {});
-    if (chosen.length === 0 || blockers.length > 0) return false;
+    if (chosen.length === 0 || blockers.length > 0 || fingerprint(plan) === this.#refused) return false;
     leading.throwIfAborted();
     const { applier, logger } = this.parts;
     try {
       const by = `${provisionerService} (PROVISIONER_REVERT)`;
       const { id, applied } = await applier.apply({ request: {}, expected: plan, by, stop: leading });
-      logger.info({ plan: id, changes: applied.length }, 'drift reverted');
+      this.#refused = someRefused(applied) ? fingerprint(plan) : undefined;
+      const words =
+        this.#refused === undefined ? 'drift reverted' : 'drift reverted as far as the servers let';
+      logger.info({ plan: id, changes: applied.length }, words);
     } catch (error) {
       // Somebody else was at work in between: the next look sees what is left.
       if (!(error instanceof StalePlan)) throw error;

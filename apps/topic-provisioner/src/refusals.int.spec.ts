@@ -213,13 +213,17 @@ describe('a deletion', () => {
       await consumer.connect();
       await consumer.subscribe({ topic, fromBeginning: true });
       await consumer.run({ eachMessage: () => Promise.resolve() });
-      const change = await waitFor(
+      // Looked at until the member is there: an apply before that would delete the topic, and rightly so.
+      const one = provisioner();
+      await waitFor(
         async () => {
-          const found = only((await apply(provisioner(), { deletions: [topic], only: ['topics'] })).left);
-          return found.refused?.includes('attached') ? found : undefined;
+          const { changes } = await one.plan({ deletions: [topic] });
+          return changes.some(({ refused }) => refused?.includes('attached'));
         },
-        { describe: 'the member on the topic' },
+        { describe: 'the member on the topic', timeoutMs: 40_000 },
       );
+      const { left } = await apply(one, { deletions: [topic], only: ['topics'] });
+      const change = left.find(({ resource }) => resource === topic) as Change;
       expect(change.refused).toBe(`consumers are attached: ${group} (1); stop them, or use --force`);
       expect(change.touches?.groups).toMatchObject([{ group, members: 1 }]);
     } finally {

@@ -136,11 +136,14 @@ const readItems = async (on: Queryable, id: string): Promise<Item[]> => {
 
 /** Applies recorded in PostgreSQL (see migrations/). */
 export const createJournal = (postgres: Postgres, config: PostgresConfig): Journal => ({
-  exclusively: async (clusterId, work, stop = new AbortController().signal) => {
-    const lock = await takeLock(config, `topic-provisioner apply ${clusterId}`, {
-      wait: stop,
-      applicationName: 'topic-provisioner apply',
-    });
+  exclusively: async (clusterId, work, { stop = new AbortController().signal, onWait } = {}) => {
+    const name = `topic-provisioner apply ${clusterId}`;
+    const applicationName = 'topic-provisioner apply';
+    let lock = await takeLock(config, name, { applicationName });
+    if (!lock) {
+      onWait?.();
+      lock = await takeLock(config, name, { wait: stop, applicationName });
+    }
     if (!lock) throw new ApplyTakenOver('the wait for the turn to apply was given up');
     try {
       return await work(AbortSignal.any([lock.lost, stop]));

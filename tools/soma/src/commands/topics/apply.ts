@@ -54,6 +54,7 @@ const apply = async (planFile: string | undefined, options: ApplyCommandOptions)
           request: file?.request ?? requestOf(options),
           by: operator(),
           onManifest: keepManifest(options.manifests),
+          onWait: () => process.stderr.write('another apply works on this cluster: waiting for its end\n'),
           ...(file && { expected: file.plan }),
           ...(onProgress && { onProgress }),
         });
