@@ -22,6 +22,14 @@ export interface Problem {
   readonly consumers?: readonly ServiceReference[];
 }
 
+/** A problem of a file as a whole. */
+export const wholeFile = (
+  file: string,
+  message: string,
+  allowed: string,
+  severity: Problem['severity'] = 'error',
+): Problem => ({ file, line: 1, column: 1, path: '', message, allowed, severity });
+
 /** Keys and indexes that lead to a value within a file. */
 export type Path = readonly (string | number)[];
 

@@ -7,6 +7,7 @@ import {
   sortProblems,
   type SourceFile,
   type TopicBefore,
+  wholeFile,
 } from '@soma/catalogue';
 import { registrySettings, SchemaRegistry } from '@soma/kafka';
 import type { CheckReport } from './check-report.js';
@@ -29,15 +30,8 @@ interface Compared {
   readonly problems: readonly Problem[];
 }
 
-const warning = (file: string, message: string, allowed: string): Problem => ({
-  file,
-  line: 1,
-  column: 1,
-  path: '',
-  message,
-  allowed,
-  severity: 'warning',
-});
+const warning = (file: string, message: string, allowed: string): Problem =>
+  wholeFile(file, message, allowed, 'warning');
 
 const incomplete = (directory: string, ref: string, { unread, shallow }: Baseline): readonly Problem[] => [
   ...(shallow

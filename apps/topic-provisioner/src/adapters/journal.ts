@@ -21,15 +21,6 @@ export class PlanNotApproved extends Error {
   }
 }
 
-interface ItemRow {
-  readonly position: number;
-  readonly change: Change;
-  readonly state: ItemState;
-  readonly attempts: number;
-  readonly error: string | null;
-  readonly message: string | null;
-}
-
 const insertPlan = `
   INSERT INTO plan (cluster_id, environment, fingerprint, selection, state, created_by)
   VALUES ($1, $2, $3, $4, $5, $6) RETURNING id`;
@@ -126,7 +117,7 @@ const runOf = (postgres: Postgres, id: string, runner: string, items: readonly I
 const untouched = { attempts: 0, error: null, message: null };
 
 const readItems = async (on: Queryable, id: string): Promise<Item[]> => {
-  const { rows } = await on.query<ItemRow>(
+  const { rows } = await on.query<Item>(
     `SELECT position, change, state, attempts, error, message FROM plan_item
       WHERE plan_id = $1 AND state <> 'left' ORDER BY position`,
     [id],

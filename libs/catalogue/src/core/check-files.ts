@@ -1,5 +1,5 @@
 import { type Catalogue, squads } from '@soma/contracts';
-import { type Problem, sortProblems } from '../problem.js';
+import { type Problem, sortProblems, wholeFile } from '../problem.js';
 import { catalogueProblems } from './catalogue-findings.js';
 import { deprecationProblems } from './deprecation-problems.js';
 import { listAt, textAt } from './loose.js';
@@ -13,16 +13,6 @@ import type { SourceFile } from './source.js';
 export type CatalogueResult =
   | { readonly ok: true; readonly catalogue: Catalogue; readonly problems: readonly Problem[] }
   | { readonly ok: false; readonly problems: readonly Problem[] };
-
-const wholeFile = (file: string, message: string, allowed: string): Problem => ({
-  file,
-  line: 1,
-  column: 1,
-  path: '',
-  message,
-  allowed,
-  severity: 'error',
-});
 
 const strayHome = `<squad>/<topic>.yaml, <squad>/<topic>.avsc or environments/<name>.yaml, the squad one of ${squads.join(', ')}`;
 

@@ -1,5 +1,5 @@
 import { type AvroNamed, type AvroRecord, fullName, isSquad, squads } from '@soma/contracts';
-import type { Problem } from '../../problem.js';
+import { type Problem, wholeFile } from '../../problem.js';
 import { checkFiles } from '../check-files.js';
 import { referredNames, wholeSchema } from '../inline-references.js';
 import { isRecord } from '../loose.js';
@@ -33,16 +33,6 @@ interface Named {
   readonly name: string;
 }
 
-const refusal = (file: string, message: string, allowed: string): Problem => ({
-  file,
-  line: 1,
-  column: 1,
-  path: '',
-  message,
-  allowed,
-  severity: 'error',
-});
-
 const read = (file: SourceFile): Named | readonly Problem[] => {
   const source = parseSource({
     ...file,
@@ -56,7 +46,7 @@ const read = (file: SourceFile): Named | readonly Problem[] => {
     typeof value['name'] !== 'string'
   )
     return [
-      refusal(file.path, 'this is no type with a name', 'a record, or an enum or fixed that one refers to'),
+      wholeFile(file.path, 'this is no type with a name', 'a record, or an enum or fixed that one refers to'),
     ];
   const otherwise = [...registeredOtherwise(file, source)].map((problem) => ({
     ...problem,
@@ -85,14 +75,14 @@ const mainOf = (types: readonly Named[]): Named | undefined => {
 export const importSchema = ({ files, topic, squad, catalogue }: ImportRequest): ImportResult => {
   const refuse = (...problems: readonly Problem[]): ImportResult => ({ ok: false, problems });
   const given = files.map(({ path }) => path).join(', ');
-  if (!isSquad(squad)) return refuse(refusal(given, `${squad} is no squad`, squads.join(', ')));
+  if (!isSquad(squad)) return refuse(wholeFile(given, `${squad} is no squad`, squads.join(', ')));
   const readings = files.map(read);
   const types = readings.filter(isNamed);
   if (types.length < readings.length) return refuse(...readings.flatMap((one) => (isNamed(one) ? [] : one)));
   const main = mainOf(types);
   if (!main)
     return refuse(
-      refusal(given, 'which of them is the schema of the topic?', 'one record that no other refers to'),
+      wholeFile(given, 'which of them is the schema of the topic?', 'one record that no other refers to'),
     );
   const others = types.filter((one) => one !== main);
   const target = (name: string): string => `${squad}/${name}`;
@@ -118,7 +108,7 @@ export const importSchema = ({ files, topic, squad, catalogue }: ImportRequest):
   );
   if (taken.length > 0)
     return refuse(
-      ...taken.map(({ path }) => refusal(path, 'is there already', 'another topic or file name')),
+      ...taken.map(({ path }) => wholeFile(path, 'is there already', 'another topic or file name')),
     );
   const paths = new Set(imported.map(({ path }) => path));
   const todo = checkFiles([...catalogue, ...imported]).problems.filter(({ file }) => paths.has(file));
@@ -127,6 +117,6 @@ export const importSchema = ({ files, topic, squad, catalogue }: ImportRequest):
       severity === 'error' && (file.endsWith('.yaml') ? path !== 'key' : !whole && !path.endsWith('doc')),
   );
   if (fatal.length > 0) return refuse(...fatal);
-  if (!whole) return refuse(refusal(main.file.path, 'this is no valid Avro', 'a schema that Avro takes'));
+  if (!whole) return refuse(wholeFile(main.file.path, 'this is no valid Avro', 'a schema that Avro takes'));
   return { ok: true, files: imported, todo };
 };
