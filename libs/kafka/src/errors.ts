@@ -64,3 +64,10 @@ export const messageOf = (error: unknown): string => {
   }
   return error instanceof Error ? error.message : String(error);
 };
+
+/** The message with those of its causes that it does not repeat: a client may say "failed" and keep why to its cause. */
+export const wholeMessageOf = (error: unknown): string => {
+  const message = messageOf(error);
+  const cause = error instanceof Error && error.cause !== undefined ? wholeMessageOf(error.cause) : '';
+  return cause === '' || message.includes(cause) ? message : `${message.replace(/\.$/, '')}: ${cause}`;
+};

@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { isNativeError } from 'node:util/types';
 import type { Logger } from '@soma/telemetry';
 import { Redis as Client } from 'ioredis';
+import type { RedisConfig } from './config.js';
 import { RedisUnavailable } from './errors.js';
 
 const connectTimeoutMs = 2_000;
@@ -33,11 +35,12 @@ export class Connection {
   private quitting = false;
 
   constructor(
-    url: string,
+    { SOMA_REDIS_URL: url, SOMA_REDIS_CA_FILE: caFile }: RedisConfig,
     private readonly purpose: string,
     private readonly logger: Logger,
   ) {
     this.client = new Client(url, {
+      ...(caFile !== undefined && { tls: { ca: readFileSync(caFile, 'utf8') } }),
       connectTimeout: connectTimeoutMs,
       commandTimeout: commandTimeoutMs,
       enableOfflineQueue: false,

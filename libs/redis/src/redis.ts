@@ -36,8 +36,8 @@ export interface RedisOptions {
 
 /** Connects in the background. Losing the server never ends the process. */
 export function createRedis(config: RedisConfig, { logger, name }: RedisOptions): Redis {
-  const commands = new Connection(config.SOMA_REDIS_URL, 'commands', logger);
-  const subscriptions = new Subscriptions(config.SOMA_REDIS_URL, logger);
+  const commands = new Connection(config, 'commands', logger);
+  const subscriptions = new Subscriptions(config, logger);
   const own = (key: string): string => `${name}:${key}`;
   let ended: Promise<unknown> | undefined;
   return {

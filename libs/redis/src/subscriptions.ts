@@ -1,4 +1,5 @@
 import type { Logger } from '@soma/telemetry';
+import type { RedisConfig } from './config.js';
 import { Connection } from './connection.js';
 
 /** Gets each message of a channel. */
@@ -10,7 +11,7 @@ export class Subscriptions {
   private connection: Connection | undefined;
 
   constructor(
-    private readonly url: string,
+    private readonly config: RedisConfig,
     private readonly logger: Logger,
   ) {}
 
@@ -37,7 +38,7 @@ export class Subscriptions {
   }
 
   private connect(): Connection {
-    const connection = new Connection(this.url, 'subscribe', this.logger);
+    const connection = new Connection(this.config, 'subscribe', this.logger);
     connection.client.on('ready', () => {
       for (const channel of this.listeners.keys()) void this.subscribe(channel);
     });

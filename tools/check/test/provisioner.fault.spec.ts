@@ -7,7 +7,7 @@ import { createTestDatabase, type TestDatabase } from '@soma/postgres/testing';
 import { createLogger } from '@soma/telemetry';
 import { platform, uniqueName, waitFor } from '@soma/testing';
 import { Applier, createJournal, migrations, Provisioner, StalePlan } from '@soma/topic-provisioner';
-import { type OpenCluster, startOpenCluster } from '../src/trial/open-cluster.js';
+import { type SingleNode, startSingleNode } from '../src/trial/single-node.js';
 
 const { kafka, registry } = testConnection(platform());
 const logger = createLogger({ service: 'provisioner-trial', level: 'silent' });
@@ -50,9 +50,9 @@ const applier = (one: Provisioner): Applier =>
   new Applier(one, createJournal(postgres, { SOMA_POSTGRES_URL: database.url }));
 
 describe('A cluster without an authorizer', () => {
-  let open: OpenCluster;
+  let open: SingleNode;
   beforeAll(async () => {
-    open = await startOpenCluster(platform().home);
+    open = await startSingleNode(platform().home);
   });
   afterAll(() => open.stop());
 

@@ -1,6 +1,6 @@
 import { Connection, protocolAPIsById } from '@platformatic/kafka';
 import type { KafkaSettings } from '../config.js';
-import { KafkaError, messageOf } from '../errors.js';
+import { KafkaError, messageOf, wholeMessageOf } from '../errors.js';
 import { exactly, type Protocol } from './protocol.js';
 
 const connectTimeoutMs = 3_000;
@@ -69,7 +69,7 @@ export class BrokerConnection {
             cause: error,
           });
         }
-        failures.push(`${broker}: ${messageOf(error)}`);
+        failures.push(`${broker}: ${wholeMessageOf(error)}`);
       }
     }
     throw new KafkaError('CLUSTER_UNREACHABLE', `no broker answered (${failures.join(', ')})`, {
