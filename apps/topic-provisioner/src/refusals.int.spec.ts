@@ -303,6 +303,31 @@ describe('names and sizes', () => {
   });
 });
 
+it('names each resource that was refused with the broker’s own words, and does the others', async () => {
+  const one = provisioner(catalogue({ replicationFactor: 9 }));
+  const { applied, left } = await apply(one);
+  const failed = applied.filter(({ outcome }) => !outcome.ok);
+  expect(failed.map(({ change, outcome }) => [change.resource, outcome])).toEqual(
+    [orders, `${orders}.dlq`].map((name) => [
+      name,
+      {
+        ok: false,
+        error: 'INVALID_REPLICATION_FACTOR',
+        message: expect.stringMatching(/9 time.*only 3 broker/) as string,
+      },
+    ]),
+  );
+  expect(left).toEqual([]);
+  expect(await names()).toEqual([`${kafka.topicPrefix}invoices.sent`]);
+  // The record says so, too, and the same apply again tries what is left.
+  const { rows } = await tested.postgres.query<{ resource: string }>(
+    `SELECT resource FROM plan_item WHERE state = 'failed' AND error = 'INVALID_REPLICATION_FACTOR' AND resource = ANY($1)`,
+    [[orders, `${orders}.dlq`]],
+  );
+  expect(rows).toHaveLength(2);
+  expect((await one.plan()).changes.map(({ resource }) => resource)).toEqual([orders, `${orders}.dlq`]);
+});
+
 it('tells truly how far it came when the registry goes away in the middle, and goes on from there', async () => {
   const relay = await startRelay(registrySettings.url);
   const cut = new EventTarget();
