@@ -1,5 +1,5 @@
 import type { AvroRecord } from '@soma/contracts';
-import { wholeSchema } from '../src/core/inline-references.js';
+import { wholeSchema } from '../src/core/whole-schema.js';
 import { readTopics } from '../src/core/read-specs.js';
 import type { SourceFile } from '../src/core/source.js';
 import { catalogueAgreement } from '../src/core/compatibility/catalogue-agreement.js';

@@ -4,6 +4,7 @@ export * from './catalogue.js';
 export * from './desired-topics.js';
 export * from './events.js';
 export * from './generated/index.js';
+export * from './inline-references.js';
 export * from './overlay.js';
 export * from './principals.js';
 export * from './quotas.js';

@@ -4,9 +4,9 @@ import {
   type RegisteredReference,
   registeredSchema,
   registeredType,
+  referredNames,
   type SchemaRegistration,
 } from '@soma/contracts';
-import { referredNames } from './inline-references.js';
 import type { SpecReading } from './read-spec.js';
 
 const registration = (

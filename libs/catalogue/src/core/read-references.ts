@@ -1,7 +1,12 @@
-import { type AvroNamed, type AvroSchema, fullName } from '@soma/contracts';
+import {
+  type AvroNamed,
+  type AvroSchema,
+  fullName,
+  type ReferencedTypes,
+  referredNames,
+} from '@soma/contracts';
 import type { Problem } from '../problem.js';
 import { type KnownTypes, typeFindings } from './avro-findings.js';
-import { type ReferencedTypes, referredNames } from './inline-references.js';
 import { isRecord, listAt, textAt } from './loose.js';
 import { type Finding, parseSource, type SourceFile } from './source.js';
 

@@ -1,9 +1,14 @@
-import { type AvroRecord, compatibilityLevels, type TopicSpec, topicSpecSchema } from '@soma/contracts';
+import {
+  type AvroRecord,
+  compatibilityLevels,
+  inlineReferences,
+  type TopicSpec,
+  topicSpecSchema,
+} from '@soma/contracts';
 import type { Problem } from '../problem.js';
 import { avroFindings } from './avro-findings.js';
 import { avscFindings } from './avro-type.js';
 import { textAt, valueAt } from './loose.js';
-import { inlineReferences } from './inline-references.js';
 import { type ReferencesReading, readReferences, unusedReferences } from './read-references.js';
 import { type Finding, parseSource, type Source, type SourceFile } from './source.js';
 import { schemaConventionFindings, specFindings } from './spec-findings.js';

@@ -3,7 +3,9 @@ import {
   type AvroRecord,
   type AvroSchema,
   fieldPaths,
+  inlineReferences,
   namedTypes,
+  referredNames,
   registrationOf,
 } from '@soma/contracts';
 import avsc from 'avsc';
@@ -15,7 +17,7 @@ import { formatProblems } from '../problem.js';
 import { checkFiles } from './check-files.js';
 import { catalogueAgreement } from './compatibility/catalogue-agreement.js';
 import { generateEvent } from './generate-event.js';
-import { inlineReferences, referredNames, wholeSchema } from './inline-references.js';
+import { wholeSchema } from './whole-schema.js';
 
 type Files = Readonly<Record<string, string>>;
 

@@ -1,9 +1,9 @@
-import { type AvroNamed, type AvroRecord, fullName, isSquad, squads } from '@soma/contracts';
+import { type AvroNamed, type AvroRecord, fullName, isSquad, referredNames, squads } from '@soma/contracts';
 import { type Problem, wholeFile } from '../../problem.js';
 import { checkFiles } from '../check-files.js';
-import { referredNames, wholeSchema } from '../inline-references.js';
 import { isRecord } from '../loose.js';
 import { parseSource, type SourceFile } from '../source.js';
+import { wholeSchema } from '../whole-schema.js';
 import { importedSpec } from './imported-spec.js';
 import { registeredOtherwise } from './registered-alike.js';
 
