@@ -11,22 +11,21 @@ export interface SchemaReference {
 }
 
 /** A schema as text plus the subjects it refers to, as the registry takes and gives it. */
-export interface RegisteredSchema {
-  readonly id: number;
-  readonly version: number;
+export interface StoredSchema {
   readonly schema: string;
   readonly references?: readonly SchemaReference[] | undefined;
 }
 
+/** A schema under its subject. */
+export interface RegisteredSchema extends StoredSchema {
+  readonly id: number;
+  readonly version: number;
+}
+
 const reference = z.object({ name: z.string(), subject: z.string(), version: z.int() });
-const schemaAnswer = z.object({ schema: z.string() });
+const schemaAnswer = z.object({ schema: z.string(), references: z.array(reference).optional() });
 const idAnswer = z.object({ id: z.int() });
-const versionAnswer = z.object({
-  id: z.int(),
-  version: z.int(),
-  schema: z.string(),
-  references: z.array(reference).optional(),
-});
+const versionAnswer = schemaAnswer.extend({ id: z.int(), version: z.int() });
 const compatibleAnswer = z.object({ is_compatible: z.boolean() });
 const levelAnswer = z.object({ compatibilityLevel: z.string() });
 
@@ -52,9 +51,9 @@ export class SchemaRegistry {
     return this.#connection.requests;
   }
 
-  /** The schema text of an id; undefined when the registry does not know it. */
-  async schemaById(id: number): Promise<string | undefined> {
-    return (await this.#maybe(['GET', '/schemas/ids/{}', id], schemaAnswer))?.schema;
+  /** The schema of an id; undefined when the registry does not know it. */
+  async schemaById(id: number): Promise<StoredSchema | undefined> {
+    return this.#maybe(['GET', '/schemas/ids/{}', id], schemaAnswer);
   }
 
   /** Names of every subject. */

@@ -1,6 +1,6 @@
 import type avro from 'avsc';
 import { KafkaError, messageOf } from '../errors.js';
-import type { SchemaRegistry } from '../registry/registry.js';
+import type { WholeSchemas } from '../registry/whole-schemas.js';
 import { avroType } from './avro-type.js';
 import { headerLength, schemaIdOf } from './wire-format.js';
 
@@ -32,7 +32,7 @@ export class Decoder {
   constructor(
     private readonly topic: string,
     readerSchema: unknown,
-    private readonly registry: Pick<SchemaRegistry, 'schemaById'>,
+    private readonly schemas: Pick<WholeSchemas, 'byId'>,
     private readonly now: () => number = Date.now,
   ) {
     this.#reader = avroType(readerSchema);
@@ -63,7 +63,7 @@ export class Decoder {
   }
 
   async #fetch(id: number): Promise<Read> {
-    const text = await this.registry.schemaById(id);
+    const text = await this.schemas.byId(id);
     if (text === undefined) {
       this.#remember(id, { unknownUntil: this.now() + unknownIdTtlMs });
       throw this.#unknown(id);

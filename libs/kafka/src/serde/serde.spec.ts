@@ -31,7 +31,7 @@ const settings = fc.record({
 /** Schemas by id, as the registry would give them; the serde tests against the registry are in serde.int.spec.ts. */
 const schemas = (texts: Readonly<Record<number, string>>) => {
   const asked: number[] = [];
-  return { asked, schemaById: (id: number) => (asked.push(id), Promise.resolve(texts[id])) };
+  return { asked, byId: (id: number) => (asked.push(id), Promise.resolve(texts[id])) };
 };
 
 const problemOf = async (decode: () => unknown): Promise<KafkaError> => {

@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type EventInput, type EventOf, type TopicName, topics } from '@soma/contracts';
 import { KafkaError } from '../errors.js';
 import type { SchemaRegistry } from '../registry/registry.js';
+import { WholeSchemas } from '../registry/whole-schemas.js';
 import { avroType } from './avro-type.js';
 import { Decoder } from './decoder.js';
 import { Encoder } from './encoder.js';
@@ -12,12 +14,15 @@ import { Encoder } from './encoder.js';
 export class EventSerde {
   readonly #encoders = new Map<TopicName, Promise<Encoder>>();
   readonly #decoders = new Map<TopicName, Decoder>();
+  readonly #schemas: WholeSchemas;
 
   /** `subjectPrefix` stands before every subject, as the topic prefix before every topic. */
   constructor(
     private readonly registry: SchemaRegistry,
     private readonly subjectPrefix = '',
-  ) {}
+  ) {
+    this.#schemas = new WholeSchemas(registry);
+  }
 
   /** The encoder of a topic; throws `SCHEMA_NOT_REGISTERED`, or transiently `REGISTRY_UNAVAILABLE`. */
   encoder(topic: TopicName): Promise<Encoder> {
@@ -37,7 +42,7 @@ export class EventSerde {
   decoder(topic: TopicName): Decoder {
     let decoder = this.#decoders.get(topic);
     if (!decoder) {
-      decoder = new Decoder(topic, topics[topic].schema, this.registry);
+      decoder = new Decoder(topic, topics[topic].schema, this.#schemas);
       this.#decoders.set(topic, decoder);
     }
     return decoder;
@@ -50,20 +55,48 @@ export class EventSerde {
 
   #loadEncoder(topic: TopicName): Promise<Encoder> {
     const { schema, subject } = topics[topic];
-    return loadEncoder(this.registry, { topic, subject: this.subjectPrefix + subject, schema });
+    const wanted = { topic, subject: this.subjectPrefix + subject, schema };
+    return loadEncoder(this.registry, wanted, this.#schemas);
   }
 }
 
+/** The id of the newest version that is this schema once the types that it refers to are written out. */
+const idAsWhole = async (
+  registry: SchemaRegistry,
+  schemas: WholeSchemas,
+  subject: string,
+  text: string,
+): Promise<number | undefined> => {
+  const schema: unknown = JSON.parse(text);
+  for (const version of (await registry.versions(subject)).toReversed()) {
+    const found = await schemas.version(subject, version);
+    // A text that is no JSON is some other schema: nothing was compiled from it.
+    if (found?.references?.length && isDeepStrictEqual(jsonOf(found.schema), schema)) return found.id;
+  }
+  return undefined;
+};
+
+const jsonOf = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
 /**
- * The encoder of any schema that stands in the registry; throws `SCHEMA_NOT_REGISTERED` when it does not, or
- * transiently `REGISTRY_UNAVAILABLE`.
+ * The encoder of any whole schema that stands in the registry, by its text or with the types that it refers to under
+ * subjects of their own; throws `SCHEMA_NOT_REGISTERED` when it does not, or transiently `REGISTRY_UNAVAILABLE`.
  */
 export const loadEncoder = async (
   registry: SchemaRegistry,
   { topic, subject, schema }: { readonly topic: string; readonly subject: string; readonly schema: unknown },
+  schemas = new WholeSchemas(registry),
 ): Promise<Encoder> => {
-  const registered = await registry.lookup(subject, JSON.stringify(schema));
-  if (registered) return new Encoder(topic, avroType(schema), registered.id);
+  const text = JSON.stringify(schema);
+  const found = await registry.lookup(subject, text);
+  const id = found ? found.id : await idAsWhole(registry, schemas, subject, text);
+  if (id !== undefined) return new Encoder(topic, avroType(schema), id);
   const message = `the schema of ${topic} that this program has is not registered under ${subject}: run \`npx soma topics apply\``;
   throw new KafkaError('SCHEMA_NOT_REGISTERED', message);
 };

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { topics } from '@soma/contracts';
-import { Decoder, loadEncoder, type SchemaRegistry } from '@soma/kafka';
+import { Decoder, loadEncoder, type SchemaRegistry, WholeSchemas } from '@soma/kafka';
 import { generatedEvents } from '../events.js';
 import type { Measurement } from '../measurement.js';
 
@@ -76,7 +76,7 @@ class Workload {
 /** Heap after a full collection at a tenth of 10 million decodes and at their end. */
 export const schemaCacheMemory = async (registry: SchemaRegistry, prefix: string): Promise<Measurement> => {
   const values = await writtenByMany(registry, prefix + topics[topic].subject);
-  const workload = new Workload(new Decoder(topic, topics[topic].schema, registry), values);
+  const workload = new Workload(new Decoder(topic, topics[topic].schema, new WholeSchemas(registry)), values);
   // Beforehand the cache is filled to its bound and the code and its connections have warmed up.
   await workload.decode(decodes / 10, 500);
   await workload.decode(decodes / 10, unknownEvery);
