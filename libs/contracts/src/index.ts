@@ -3,6 +3,7 @@ export * from './avro.js';
 export * from './catalogue.js';
 export * from './desired-topics.js';
 export * from './events.js';
+export * from './full-names.js';
 export * from './generated/index.js';
 export * from './inline-references.js';
 export * from './overlay.js';

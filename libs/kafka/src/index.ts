@@ -23,7 +23,7 @@ export {
 } from './producer/producer.js';
 export { RegistryRefusal } from './registry/connection.js';
 export { type RegisteredSchema, type SchemaReference, SchemaRegistry } from './registry/registry.js';
-export { WholeSchemas } from './registry/whole-schemas.js';
+export { type WholeSchema, WholeSchemas } from './registry/whole-schemas.js';
 export { Decoder } from './serde/decoder.js';
 export { Encoder } from './serde/encoder.js';
 export { EventSerde, loadEncoder } from './serde/serde.js';

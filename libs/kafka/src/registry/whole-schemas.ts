@@ -13,6 +13,11 @@ const mostKept = 1_000;
 /** More types than anybody refers to from one schema; bounds what a schema of somebody else can make us ask for. */
 const mostTypes = 1_000;
 
+/** A version, and its schema with the types that it refers to written out. */
+export interface WholeSchema extends RegisteredSchema {
+  readonly whole: string;
+}
+
 type Asked = Pick<SchemaRegistry, 'schemaById' | 'version'>;
 
 /** The type that a text defines; undefined if it defines none. */
@@ -51,11 +56,11 @@ export class WholeSchemas {
     return found && this.#whole(found);
   }
 
-  /** A version with its schema written out and the references that it has; undefined as in `byId`. */
-  async version(subject: string, version: number): Promise<RegisteredSchema | undefined> {
+  /** A version as it stands and as a whole; undefined as in `byId`. */
+  async version(subject: string, version: number): Promise<WholeSchema | undefined> {
     const found = await this.#version(subject, version);
-    const schema = found && (await this.#whole(found));
-    return found && schema !== undefined ? { ...found, schema } : undefined;
+    const whole = found && (await this.#whole(found));
+    return found && whole !== undefined ? { ...found, whole } : undefined;
   }
 
   async #whole({ schema, references = [] }: StoredSchema): Promise<string | undefined> {

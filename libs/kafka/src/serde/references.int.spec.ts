@@ -99,8 +99,8 @@ it('reads what was written with references, across versions of the type, and ask
 it('WholeSchemas writes out what a version refers to, and leaves a text without references as it stands', async () => {
   const schemas = new WholeSchemas(registry);
   expect(JSON.parse((await schemas.byId(ids[0] ?? 0)) ?? '')).toEqual(whole());
-  expect(JSON.parse((await schemas.version(orders, 2))?.schema ?? '')).toEqual(whole(note));
-  expect((await schemas.version(money, 1))?.schema).toBe(JSON.stringify(moneyType()));
+  expect(JSON.parse((await schemas.version(orders, 2))?.whole ?? '')).toEqual(whole(note));
+  expect((await schemas.version(money, 1))?.whole).toBe(JSON.stringify(moneyType()));
   expect(await schemas.version(orders, 9)).toBeUndefined();
   expect(await schemas.byId(0x7000_0000)).toBeUndefined();
 });

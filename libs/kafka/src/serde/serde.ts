@@ -1,5 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type EventInput, type EventOf, type TopicName, topics } from '@soma/contracts';
+import {
+  type AvroSchema,
+  type EventInput,
+  type EventOf,
+  type TopicName,
+  topics,
+  withFullNames,
+} from '@soma/contracts';
 import { KafkaError } from '../errors.js';
 import type { SchemaRegistry } from '../registry/registry.js';
 import { WholeSchemas } from '../registry/whole-schemas.js';
@@ -60,6 +67,15 @@ export class EventSerde {
   }
 }
 
+/** Content of a schema's text, in which it does not matter how names are written; undefined if it is none. */
+const contentOf = (text: string): AvroSchema | undefined => {
+  try {
+    return withFullNames(JSON.parse(text) as AvroSchema);
+  } catch {
+    return undefined;
+  }
+};
+
 /** The id of the newest version that is this schema once the types that it refers to are written out. */
 const idAsWhole = async (
   registry: SchemaRegistry,
@@ -67,21 +83,12 @@ const idAsWhole = async (
   subject: string,
   text: string,
 ): Promise<number | undefined> => {
-  const schema: unknown = JSON.parse(text);
+  const schema = contentOf(text);
   for (const version of (await registry.versions(subject)).toReversed()) {
     const found = await schemas.version(subject, version);
-    // A text that is no JSON is some other schema: nothing was compiled from it.
-    if (found?.references?.length && isDeepStrictEqual(jsonOf(found.schema), schema)) return found.id;
+    if (found?.references?.length && isDeepStrictEqual(contentOf(found.whole), schema)) return found.id;
   }
   return undefined;
-};
-
-const jsonOf = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 };
 
 /**
