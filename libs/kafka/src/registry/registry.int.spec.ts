@@ -53,6 +53,31 @@ describe('SchemaRegistry on a real registry', () => {
     expect(await registry.versions(whole)).toEqual([1, 2]);
   });
 
+  it('reads older versions with the types of the new one, and refuses what it cannot read so', async () => {
+    const part = subject('shared');
+    await registry.register(part, record('Part', id));
+    const references = [{ name: 'probe.Part', subject: part, version: 1 }];
+    const definition = { type: 'record', name: 'Part', fields: [id] };
+    const of = (...parts: unknown[]) =>
+      record('Whole', id, ...parts.map((type) => ({ name: 'part', type: ['null', type], default: null })));
+    const cases = [
+      [of(definition), [], of('Part'), references],
+      [of('Part'), references, of(definition), []],
+      [of('Part'), references, of(), []],
+    ] as const;
+    for (const [index, [before, beforeReferences, after, afterReferences]] of cases.entries()) {
+      const whole = subject(`transition-${index}`);
+      await registry.setLevel(whole, 'FULL_TRANSITIVE');
+      await registry.register(whole, before, beforeReferences);
+      await expect(registry.register(whole, after, afterReferences)).rejects.toMatchObject({ status: 422 });
+    }
+    const taken = subject('taken');
+    await registry.setLevel(taken, 'FULL_TRANSITIVE');
+    await registry.register(taken, of());
+    await registry.register(taken, of('Part'), references);
+    expect(await registry.versions(taken)).toEqual([1, 2]);
+  });
+
   it('says whether a schema is compatible with a version', async () => {
     const name = subject('compatible');
     await registry.register(name, record('Plain', id));
