@@ -5,30 +5,18 @@ import {
   type TopicBefore,
   wholeSchema,
 } from '@soma/catalogue';
-import type { RegisteredSchema, SchemaRegistry } from '@soma/kafka';
-
-/** Texts of the types that a registered schema refers to, and of those that they refer to. */
-const referencesOf = async (
-  registry: SchemaRegistry,
-  { references = [] }: RegisteredSchema,
-): Promise<readonly string[]> => {
-  const texts: string[] = [];
-  for (const { subject, version } of references) {
-    const found = await registry.version(subject, version);
-    if (found) texts.push(...(await referencesOf(registry, found)), found.schema);
-  }
-  return texts;
-};
+import { type SchemaRegistry, WholeSchemas } from '@soma/kafka';
 
 const versionsOf = async (
   registry: SchemaRegistry,
   subject: string,
   labelOf: (version: number) => string,
 ): Promise<readonly SchemaVersion[]> => {
+  const schemas = new WholeSchemas(registry);
   const versions: SchemaVersion[] = [];
   for (const number of await registry.versions(subject)) {
-    const found = await registry.version(subject, number);
-    const schema = found && wholeSchema(found.schema, await referencesOf(registry, found));
+    const found = await schemas.version(subject, number);
+    const schema = found && wholeSchema(found.whole, []);
     if (schema) versions.push({ label: labelOf(number), schema });
   }
   return versions;
