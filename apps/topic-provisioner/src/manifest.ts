@@ -1,4 +1,4 @@
-import type { Acl, ClusterAdmin, SchemaRegistry } from '@soma/kafka';
+import type { Acl, ClusterAdmin, SchemaReference, SchemaRegistry } from '@soma/kafka';
 
 /** What was there before a topic was deleted: enough to make it again, without its records. */
 export interface Manifest {
@@ -18,7 +18,11 @@ export interface Manifest {
   readonly subject?: {
     readonly subject: string;
     readonly level: string | null;
-    readonly versions: readonly { readonly version: number; readonly schema: string }[];
+    readonly versions: readonly {
+      readonly version: number;
+      readonly schema: string;
+      readonly references?: readonly SchemaReference[];
+    }[];
   };
 }
 
@@ -31,7 +35,11 @@ const subjectOf = async (registry: SchemaRegistry, topic: string): Promise<Pick<
     subject: {
       subject,
       level: (await registry.level(subject)) ?? null,
-      versions: schemas.flatMap((one) => (one ? [{ version: one.version, schema: one.schema }] : [])),
+      versions: schemas.flatMap((one) => {
+        if (!one) return [];
+        const { version, schema, references } = one;
+        return [{ version, schema, ...(references?.length && { references }) }];
+      }),
     },
   };
 };

@@ -1,9 +1,7 @@
-import type { CompatibilityLevel } from '@soma/contracts';
 import type { ClusterAdmin, ConfigEntry, Found, SchemaRegistry, TopicInfo } from '@soma/kafka';
 import pMap from 'p-map';
-import { isCompatible, versionsToCheck } from './core/compatibility.js';
-import { sameSchema } from './core/schema-text.js';
-import type { Actual, ActualSubject, ActualTopic, Scope, TopicData } from './core/types.js';
+import type { Actual, ActualTopic, Scope, TopicData } from './core/types.js';
+import { SubjectLook } from './observe-subject.js';
 
 /** Requests to the registry that are under way at the same time. */
 export const registryConcurrency = 16;
@@ -77,47 +75,6 @@ const observeTopics = async (
   return { names: new Set(listed.keys()), topics, unreadable };
 };
 
-/** Apicurio 3.0.9 looks text up: of a schema that was registered with other spaces it says that there is none. */
-const isRegistered = async (registry: SchemaRegistry, subject: string, schema: string): Promise<boolean> => {
-  if ((await registry.lookup(subject, schema)) !== undefined) return true;
-  const newest = await registry.version(subject, 'latest');
-  return newest !== undefined && (newest.references ?? []).length === 0 && sameSchema(newest.schema, schema);
-};
-
-const observeSubject = async (
-  registry: SchemaRegistry,
-  { subject, schema, level }: Scope['subjects'][number],
-): Promise<ActualSubject> => {
-  const [versions, own] = await Promise.all([registry.versions(subject), registry.level(subject)]);
-  if (schema === undefined) {
-    return { ...(own && { level: own }), registered: false, versions, incompatibleWith: [] };
-  }
-  const state = { ...(own && { level: own }), versions };
-  if (versions.length === 0) return { ...state, registered: false, incompatibleWith: [] };
-  if (await isRegistered(registry, subject, schema))
-    return { ...state, registered: true, incompatibleWith: [] };
-  const inForce = (await registry.levelInForce(subject)) ?? level;
-  const refused = async (under: CompatibilityLevel): Promise<number[]> => {
-    const checked = versionsToCheck(under, versions);
-    const answers = await Promise.all(
-      checked.map(async (version) => {
-        // The registry judges by the level that is in force; for another one the versions are compared here.
-        if (under === inForce) return registry.compatible(subject, version, schema);
-        const older = await registry.version(subject, version);
-        return older === undefined || isCompatible(under, schema, older.schema);
-      }),
-    );
-    return checked.filter((_, index) => !answers[index]);
-  };
-  const refusedNow = inForce !== level && (await refused(inForce)).length > 0;
-  return {
-    ...state,
-    registered: false,
-    incompatibleWith: await refused(level),
-    ...(refusedNow && { refusedUnder: inForce }),
-  };
-};
-
 export interface ObserveOptions {
   /** Topics to look at besides those of the scope. */
   readonly named?: readonly string[];
@@ -135,16 +92,15 @@ export const observe = async (
   scope: Scope,
   options: ObserveOptions = {},
 ): Promise<Actual> => {
+  const look = new SubjectLook(registry);
   const asked = [
     admin.describeCluster(),
     observeTopics(admin, scope, options),
     admin.listAcls(),
     scope.quotas.length > 0 ? admin.describeQuotas() : Promise.resolve([]),
-    pMap(
-      scope.subjects,
-      async (subject) => [subject.subject, await observeSubject(registry, subject)] as const,
-      { concurrency: registryConcurrency },
-    ),
+    pMap(scope.subjects, async (subject) => [subject.subject, await look.observe(subject)] as const, {
+      concurrency: registryConcurrency,
+    }),
   ] as const;
   // Every answer is waited for: a request that outlives a failure would open the connection again after its close.
   await Promise.allSettled(asked);

@@ -3,6 +3,7 @@ import pMap from 'p-map';
 import type { Batch, ChangeOf } from './core/batches.js';
 import type { Change } from './core/types.js';
 import { registryConcurrency } from './observe.js';
+import { RegisteredTypes } from './registered-types.js';
 import type { Applied } from './ports.js';
 
 export interface Servers {
@@ -75,10 +76,13 @@ export const send = async ({ admin, registry }: Servers, { kind, changes }: Batc
       return each(changes as ChangeOf<typeof kind>[], ({ mutation: { subject, level } }) =>
         registry.setLevel(subject, level),
       );
-    case 'register-schema':
-      return each(changes as ChangeOf<typeof kind>[], ({ mutation: { subject, schema } }) =>
-        registry.register(subject, schema),
+    case 'register-schema': {
+      // Looked up now, and not when this was planned: batches before this one may have registered them.
+      const types = new RegisteredTypes(registry);
+      return each(changes as ChangeOf<typeof kind>[], async ({ mutation: { subject, schema, refersTo } }) =>
+        registry.register(subject, schema, await types.demand(refersTo)),
       );
+    }
     case 'create-acl':
       return inOrder(
         changes,

@@ -12,6 +12,8 @@ import { Applier } from '../src/apply.js';
 import type { Request } from '../src/ports.js';
 import { Provisioner } from '../src/provisioner.js';
 import { catalogue, field, orderSchema } from './catalogue.js';
+import { removeSubjects } from './remove-subjects.js';
+import { sharedCatalogue } from './shared-types.js';
 import { createTestJournal, type TestJournal } from './test-journal.js';
 
 const script = fileURLToPath(new URL('fixtures/killed-apply.mjs', import.meta.url));
@@ -95,14 +97,10 @@ const provisioner = (prefix: string, wanted: Catalogue): Provisioner =>
 
 const removeAll = async (prefix: string): Promise<void> => {
   const mine = (name: string): boolean => name.startsWith(prefix);
-  const [topics, listed, subjects] = await Promise.all([
-    admin.listTopics(),
-    admin.listAcls(),
-    registry.subjects(),
-  ]);
+  const [topics, listed] = await Promise.all([admin.listTopics(), admin.listAcls()]);
   await admin.deleteTopics(topics.map(({ name }) => name).filter(mine));
   if (listed.enabled) await admin.deleteAcls(listed.acls.filter(({ resourceName }) => mine(resourceName)));
-  for (const subject of subjects.filter(mine)) await registry.deleteSubject(subject);
+  await removeSubjects(registry, mine);
 };
 
 /** Kills an apply of `wanted` at the given moment, resumes it, and tells whether there was a kill. */
@@ -139,6 +137,7 @@ const killAndResume = async (killAt: number, first: Catalogue | undefined, wante
 describe.each([
   ['an apply to an empty cluster', undefined, before],
   ['an apply that changes what stands', before, after],
+  ['an apply of schemas that refer to types', undefined, sharedCatalogue()],
 ])('%s that is killed', (_, first, wanted) => {
   it('at any moment is told truly, and resumed to the same end', async () => {
     let resumed = 0;

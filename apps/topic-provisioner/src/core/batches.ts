@@ -1,4 +1,5 @@
 import { largestRequestPartitions } from './plan-topics.js';
+import { depthOf } from './references.js';
 import type { Change, Mutation } from './types.js';
 
 export type ChangeOf<K extends Mutation['kind']> = Change & {
@@ -58,11 +59,16 @@ const cut = (changes: readonly Change[], largest: number): Change[][] => {
   return batches;
 };
 
+/** What has to stand before a change is sent: types that refer to others, and schemas, come after what they refer to. */
+const level = ({ mutation }: Change): number =>
+  mutation.kind === 'register-schema' ? depthOf(mutation.refersTo) : 0;
+
 /** Divides changes into requests that the brokers take, in the order in which they are applied. */
 export const batches = (changes: readonly Change[]): Batch[] => {
   const byKind = Map.groupBy(changes, ({ mutation }) => mutation.kind);
   return order.flatMap((kind) => {
     const largest = ofRegistry.includes(kind) ? largestRegistryBatch : largestBatch;
-    return cut(byKind.get(kind) ?? [], largest).map((some) => ({ kind, changes: some }));
+    const byLevel = [...Map.groupBy(byKind.get(kind) ?? [], level)].toSorted(([a], [b]) => a - b);
+    return byLevel.flatMap(([, group]) => cut(group, largest).map((some) => ({ kind, changes: some })));
   });
 };

@@ -1,5 +1,12 @@
-import { type Catalogue, desiredTopics, environmentSpecs, servicePrincipals } from '@soma/contracts';
+import {
+  type Catalogue,
+  desiredTopics,
+  environmentSpecs,
+  registrationOf,
+  servicePrincipals,
+} from '@soma/contracts';
 import { declaredAcls, provisionerAcls, serviceAcls, uniqueAcls } from './acls.js';
+import { desiredSubjects } from './desired-subjects.js';
 import { defaultUser } from './plan-access.js';
 import type { Desired } from './types.js';
 
@@ -19,21 +26,11 @@ export const desiredState = (
 ): Desired | undefined => {
   const specs = environmentSpecs(catalogue, environment);
   if (!specs) return undefined;
-  const schemas = new Map(catalogue.topics.map(({ spec, schema }) => [spec.topic, schema]));
+  const registrations = new Map(catalogue.topics.map((topic) => [topic.spec.topic, registrationOf(topic)]));
   const quotas = catalogue.overlays[environment]?.quotas ?? {};
   return {
     topics: desiredTopics(specs).map((topic) => ({ ...topic, name: prefix + topic.name })),
-    subjects: specs.flatMap(({ topic, owner, schema }) =>
-      schema
-        ? [schema.subject, ...(schema.aliases ?? [])].map((subject) => ({
-            subject: prefix + subject,
-            topic: prefix + topic,
-            owner,
-            schema: JSON.stringify(schemas.get(topic)),
-            level: schema.compatibility,
-          }))
-        : [],
-    ),
+    subjects: desiredSubjects(specs, registrations, prefix),
     acls: uniqueAcls([
       ...provisionerAcls(provisionerService, prefix),
       ...serviceAcls(servicePrincipals(specs), prefix),

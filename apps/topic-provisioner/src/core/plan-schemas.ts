@@ -1,6 +1,6 @@
 import type { CompatibilityLevel } from '@soma/contracts';
 import { protectsAsMuch } from './compatibility.js';
-import type { ActualSubject, Change, DesiredSubject } from './types.js';
+import type { ActualSubject, Change, DesiredSubject, Mutation } from './types.js';
 
 type Draft = Omit<Change, 'part' | 'resource' | 'owner'>;
 
@@ -22,6 +22,15 @@ const levelChange = ({ subject, level }: DesiredSubject, seen: ActualSubject | u
   ];
 };
 
+const registering = (
+  { subject, schema, refersTo }: DesiredSubject,
+  seen: ActualSubject | undefined,
+): Mutation => ({
+  kind: 'register-schema',
+  subject,
+  ...(seen?.whole === undefined ? { schema, ...(refersTo && { refersTo }) } : { schema: seen.whole }),
+});
+
 /** A schema that fits the declared level and not the one in force: it waits for the change of the level. */
 const underAnotherLevel = (
   desired: DesiredSubject,
@@ -29,11 +38,11 @@ const underAnotherLevel = (
   seen: ActualSubject,
   inForce: CompatibilityLevel,
 ): Draft => {
-  const { subject, schema, level } = desired;
+  const { level } = desired;
   const [change] = levelChange(desired, seen);
   if (change) {
     const reason = `compatible as ${level} demands, once that level stands in the place of ${inForce}`;
-    return { ...draft, class: change.class, reason, mutation: { kind: 'register-schema', subject, schema } };
+    return { ...draft, class: change.class, reason, mutation: registering(desired, seen) };
   }
   return {
     ...draft,
@@ -46,7 +55,7 @@ const underAnotherLevel = (
 
 const schemaChange = (desired: DesiredSubject, seen: ActualSubject | undefined): Draft[] => {
   if (seen?.registered) return [];
-  const { subject, schema, level } = desired;
+  const { level } = desired;
   const newest = seen?.versions.at(-1);
   const draft = {
     field: 'schema',
@@ -64,6 +73,17 @@ const schemaChange = (desired: DesiredSubject, seen: ActualSubject | undefined):
       },
     ];
   }
+  if (seen?.incomparableWith?.length) {
+    return [
+      {
+        ...draft,
+        class: 'unsupported',
+        reason: `the registry cannot compare it with version ${seen.incomparableWith.join(', ')}, which refers to other types`,
+        refused: 'go on using the types that the schema referred to, or name another subject',
+        mutation: { kind: 'none' },
+      },
+    ];
+  }
   const created = newest === undefined;
   if (seen?.refusedUnder !== undefined) return [underAnotherLevel(desired, draft, seen, seen.refusedUnder)];
   return [
@@ -71,7 +91,7 @@ const schemaChange = (desired: DesiredSubject, seen: ActualSubject | undefined):
       ...draft,
       class: created ? 'create' : 'safe',
       reason: created ? 'the subject is new' : `compatible with every version that ${level} demands`,
-      mutation: { kind: 'register-schema', subject, schema },
+      mutation: registering(desired, seen),
     },
   ];
 };

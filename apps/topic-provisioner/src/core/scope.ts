@@ -1,4 +1,3 @@
-import type { CompatibilityLevel } from '@soma/contracts';
 import type { Change, Scope } from './types.js';
 
 type TopicScope = Scope['topics'][number];
@@ -19,7 +18,7 @@ export const scopeOf = (changes: readonly Change[]): Scope => {
       strict: strict || (known?.strict ?? false),
     });
   };
-  const subject = (name: string, more: { schema?: string; level?: CompatibilityLevel }): void => {
+  const subject = (name: string, more: Partial<SubjectScope>): void => {
     subjects.set(name, { subject: name, level: 'NONE', ...subjects.get(name), ...more });
   };
   for (const { mutation } of changes) {
@@ -31,7 +30,10 @@ export const scopeOf = (changes: readonly Change[]): Scope => {
       topic(mutation.topic, value === null ? {} : { [config]: value }, value === null);
     }
     if (mutation.kind === 'set-level') subject(mutation.subject, { level: mutation.level });
-    if (mutation.kind === 'register-schema') subject(mutation.subject, { schema: mutation.schema });
+    if (mutation.kind === 'register-schema') {
+      const { kind: _, subject: name, ...schema } = mutation;
+      subject(name, schema);
+    }
   }
   const quotas = changes.flatMap(({ mutation }) =>
     mutation.kind === 'set-quota'

@@ -1,12 +1,21 @@
-import type { CompatibilityLevel, DesiredTopic, SquadName } from '@soma/contracts';
+import type { CompatibilityLevel, DesiredTopic, SchemaRegistration, SquadName } from '@soma/contracts';
 import type { Acl } from '@soma/kafka';
+
+/**
+ * Types under subjects of their own that a schema refers to: all of them, each after those it refers to itself, and the
+ * names of those that the schema uses directly.
+ */
+export type RefersTo = Pick<SchemaRegistration, 'references' | 'direct'>;
 
 /** A schema that should stand in the registry: the subject, its text, and the level it must keep. */
 export interface DesiredSubject {
   readonly subject: string;
+  /** Of a type that several topics refer to, the first of them. */
   readonly topic: string;
   readonly owner: SquadName;
   readonly schema: string;
+  /** Missing where the schema refers to nothing. */
+  readonly refersTo?: RefersTo;
   readonly level: CompatibilityLevel;
 }
 
@@ -28,7 +37,9 @@ export interface Desired {
 export interface Scope {
   readonly topics: readonly Pick<DesiredTopic, 'name' | 'config' | 'strict'>[];
   /** Without a schema, only what stands under the subject is looked at. */
-  readonly subjects: readonly (Pick<DesiredSubject, 'subject' | 'level'> & { readonly schema?: string })[];
+  readonly subjects: readonly (Pick<DesiredSubject, 'subject' | 'level' | 'refersTo'> & {
+    readonly schema?: string;
+  })[];
   readonly quotas: readonly QuotaValues[];
 }
 
@@ -51,6 +62,13 @@ export interface ActualSubject {
   readonly incompatibleWith: readonly number[];
   /** The level by which the registry judges now, where that is another one and would refuse the schema. */
   readonly refusedUnder?: CompatibilityLevel;
+  /**
+   * The desired schema with its types written out, where it has to go in so: the registry compares a schema that refers
+   * to a type with no version that defines this type itself.
+   */
+  readonly whole?: string;
+  /** Versions that the registry can compare with the desired schema in neither form. */
+  readonly incomparableWith?: readonly number[];
 }
 
 /** A consumer group that has to do with a topic. */
@@ -112,7 +130,13 @@ export type Mutation =
       readonly value: string | null;
     }
   | { readonly kind: 'set-level'; readonly subject: string; readonly level: CompatibilityLevel }
-  | { readonly kind: 'register-schema'; readonly subject: string; readonly schema: string }
+  | {
+      readonly kind: 'register-schema';
+      readonly subject: string;
+      readonly schema: string;
+      /** Under which versions they stand is looked up when the schema is sent. */
+      readonly refersTo?: RefersTo;
+    }
   | { readonly kind: 'create-acl'; readonly acl: Acl }
   | { readonly kind: 'delete-acl'; readonly acl: Acl }
   | {

@@ -11,9 +11,11 @@ const iso = (date: Date | null): string | null => date && date.toISOString();
 /** A difference as the API shows it; the mutation is the provisioner's own business. */
 export const changeView = ({ mutation: _, ...change }: Change) => change;
 
-/** Changes of a topic and of the subject of its values. */
+/** Changes of a topic, of the subject of its values and of those of the types that it refers to. */
 export const driftOf = (desired: Desired, topic: string, changes: readonly Change[]): Change[] => {
-  const subjects = desired.subjects.filter((one) => one.topic === topic).map(({ subject }) => subject);
+  const subjects = desired.subjects
+    .filter((one) => one.topic === topic)
+    .flatMap(({ subject, refersTo }) => [subject, ...(refersTo?.references ?? []).map((one) => one.subject)]);
   return changes.filter(
     ({ part, resource }) =>
       (part === 'topics' && resource === topic) || (part === 'schemas' && subjects.includes(resource)),
