@@ -1,24 +1,31 @@
 import type { ReceivedEvent } from '@soma/kafka';
 import type { TopicName } from '@soma/contracts';
 import type { Notification } from './core/notification.js';
+import { kafkaOrigin } from './core/origin.js';
 import type { NotificationStore, WakeUp } from './ports.js';
 
 /** Service name of a CloudEvents source such as `/soma/settings-api`. */
 const sourceOf = (event: ReceivedEvent): string => event.cloudEvent?.source.split('/').at(-1) ?? 'unknown';
 
-/** Stores a batch of events as notifications, then wakes the streams; the caller commits offsets afterwards. */
+/**
+ * Stores a batch of events as notifications, then wakes the streams; the caller commits offsets afterwards. Returns how
+ * many were new.
+ */
 export const ingest =
   (store: NotificationStore, wakeUp: WakeUp) =>
   async <T extends TopicName>(
     events: readonly ReceivedEvent<T>[],
     toNotification: (value: ReceivedEvent<T>['value'], source: string) => Notification,
   ): Promise<number> => {
-    const stored = await store.append(
-      events.map((event) => ({
-        coordinate: { topic: event.physicalTopic, partition: event.partition, offset: event.offset },
-        notification: toNotification(event.value, sourceOf(event as ReceivedEvent)),
-      })),
+    const placements = await store.append(
+      events.map((event) => {
+        const { physicalTopic: topic, partition, offset } = event;
+        const coordinate = { topic, partition, offset };
+        const notification = toNotification(event.value, sourceOf(event));
+        return { origin: kafkaOrigin(coordinate), coordinate, notification };
+      }),
     );
+    const stored = placements.filter(({ isNew }) => isNew).length;
     if (stored > 0) await wakeUp.announce();
     return stored;
   };

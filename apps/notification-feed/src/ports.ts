@@ -4,14 +4,30 @@ import type { Coordinate, Notification } from './core/notification.js';
 export interface StoredNotification extends Notification {
   /** Grows along the feed; 64-bit, hence text. The cursor of a reader is the last one it has seen. */
   readonly position: string;
-  readonly coordinate: Coordinate;
+  /** Idempotency key: the same origin is stored once. */
+  readonly origin: string;
+  /** Where in Kafka it came from; null for what came another way. */
+  readonly coordinate: Coordinate | null;
   readonly storedAt: number;
+}
+
+/** A notification on its way into the feed. */
+export interface Entry {
+  readonly origin: string;
+  readonly coordinate?: Coordinate;
+  readonly notification: Notification;
+}
+
+/** Where an entry is in the feed, and whether it was not there before. */
+export interface Placement {
+  readonly position: string;
+  readonly isNew: boolean;
 }
 
 /** The durable log of notifications. */
 export interface NotificationStore {
-  /** Stores each coordinate once, whatever is redelivered; returns how many were new. Fails whole or not at all. */
-  append(entries: readonly { coordinate: Coordinate; notification: Notification }[]): Promise<number>;
+  /** Stores each origin once, whatever is repeated; one placement per entry. Fails whole or not at all. */
+  append(entries: readonly Entry[]): Promise<readonly Placement[]>;
   /** What is addressed to a squad after a position, oldest first. */
   after(squad: string, position: string, limit: number): Promise<StoredNotification[]>;
   /** What is addressed to a squad, newest first, before a position if one is given. */

@@ -4,7 +4,7 @@ import { createParser } from 'eventsource-parser';
 export interface StreamMessage {
   readonly id: string | undefined;
   readonly event: string | undefined;
-  readonly data: { readonly position: string; readonly event: { readonly topic: string } };
+  readonly data: { readonly position: string; readonly event: { readonly topic: string } | null };
 }
 
 /** An open stream and what has come through it so far. */

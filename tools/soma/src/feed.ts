@@ -12,7 +12,9 @@ export interface FeedNotification {
   readonly body: string;
   readonly happened_at: string;
   readonly stored_at: string;
-  readonly event: { readonly topic: string; readonly partition: number; readonly offset: string };
+  readonly origin: string;
+  /** Kafka coordinate; null for what came another way. */
+  readonly event: { readonly topic: string; readonly partition: number; readonly offset: string } | null;
 }
 
 export interface TailOptions {
@@ -89,5 +91,8 @@ const refusal = async (response: Response): Promise<Error> => {
 };
 
 /** One line for a person. */
-export const feedLine = ({ happened_at, severity, kind, title, event }: FeedNotification): string =>
-  `${happened_at}  ${severity.padEnd(8)}  ${kind.padEnd(18)}  ${title}  (${event.topic}[${event.partition}]@${event.offset})`;
+export const feedLine = (notification: FeedNotification): string => {
+  const { happened_at, severity, kind, title, source, event } = notification;
+  const from = event ? `${event.topic}[${event.partition}]@${event.offset}` : source;
+  return `${happened_at}  ${severity.padEnd(8)}  ${kind.padEnd(18)}  ${title}  (${from})`;
+};

@@ -1,8 +1,8 @@
 import type { Postgres } from '@soma/postgres';
 import { waitFor } from '@soma/testing';
-import { entries, entry } from '../../test/notifications.js';
+import { entries, entry, kafkaEntry } from '../../test/notifications.js';
 import { createTestStore, type TestStore } from '../../test/test-store.js';
-import type { NotificationStore, StoredNotification } from '../ports.js';
+import type { NotificationStore, Placement, StoredNotification } from '../ports.js';
 import { createNotificationStore } from './notification-store.js';
 
 let test: TestStore;
@@ -16,8 +16,8 @@ beforeEach(async () => {
 afterEach(() => test.drop());
 
 const offsets = (rows: readonly StoredNotification[]): number[] =>
-  rows.map(({ coordinate }) => Number(coordinate.offset));
-const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);
+  rows.map(({ coordinate }) => Number(coordinate?.offset));
+const news = (placements: readonly Placement[]): number => placements.filter(({ isNew }) => isNew).length;
 
 describe('append', () => {
   it('gives back what was stored, with its position, its coordinate and its times', async () => {
@@ -27,18 +27,19 @@ describe('append', () => {
       severity: 'critical',
     });
     const before = Date.now();
-    expect(await store.append([one])).toBe(1);
+    const [placement] = await store.append([one]);
     const [row] = await store.after('infra-ops', '0', 10);
     expect(row).toEqual({
       ...one.notification,
+      origin: `kafka:settings.changed/4/4`,
       coordinate: one.coordinate,
-      position: expect.stringMatching(/^\d+$/),
+      position: placement?.position,
       storedAt: expect.any(Number),
     });
     expect(Math.abs((row?.storedAt ?? 0) - before)).toBeLessThan(60_000);
   });
 
-  it('stores each coordinate once, however many writers bring the same batches at once', async () => {
+  it('stores each origin once, however many writers bring the same batches at once', async () => {
     const batches = Array.from({ length: 5 }, (_, batch) => entries(batch * 200, 200));
     const writers = Array.from({ length: 8 }, (_, writer) =>
       // Each in an order of its own, so that they meet in the middle of different batches.
@@ -46,16 +47,32 @@ describe('append', () => {
         [...batches.slice(writer % 5), ...batches.slice(0, writer % 5)].map((batch) => store.append(batch)),
       ),
     );
-    expect(sum((await Promise.all(writers)).flat())).toBe(1_000);
+    expect(news((await Promise.all(writers)).flat(2))).toBe(1_000);
     const rows = await store.after('infra-ops', '0', 2_000);
     expect(offsets(rows).toSorted((a, b) => a - b)).toEqual(
       Array.from({ length: 1_000 }, (_, offset) => offset),
     );
   });
 
-  it('stores a coordinate once that comes twice in one batch, and nothing for an empty batch', async () => {
-    expect(await store.append([entry(1), entry(1), entry(2)])).toBe(2);
-    expect(await store.append([])).toBe(0);
+  it('says where each entry is, and which of them are new, also when one comes twice in a batch', async () => {
+    const [first, again, second] = await store.append([entry(1), entry(1), entry(2)]);
+    expect([first, again, second].map((placement) => placement?.isNew)).toEqual([true, false, true]);
+    expect(again?.position).toBe(first?.position);
+    const [third, ...known] = await store.append([entry(3), entry(2), entry(1)]);
+    expect(third?.isNew).toBe(true);
+    expect(known).toEqual([second, again].map((placement) => ({ ...placement, isNew: false })));
+    expect(await store.append([])).toEqual([]);
+    expect(await store.after('infra-ops', '0', 10)).toHaveLength(3);
+  });
+
+  it('stores what has no coordinate, once per origin', async () => {
+    const { notification } = entry(1);
+    const posted = ['http:1', 'http:2', 'http:1'].map((origin) => ({ origin, notification }));
+    expect(news(await store.append(posted))).toBe(2);
+    const rows = await store.after('infra-ops', '0', 10);
+    expect(rows).toEqual(
+      ['http:1', 'http:2'].map((origin) => expect.objectContaining({ origin, coordinate: null }) as object),
+    );
   });
 
   it('keeps the same offset of another topic or partition apart', async () => {
@@ -65,7 +82,7 @@ describe('append', () => {
       { topic: 'settings.changed', partition: 1, offset: '9223372036854775807' },
       { topic: 'billing.events', partition: 0, offset: '9223372036854775807' },
     ];
-    expect(await store.append(places.map((coordinate) => ({ coordinate, notification })))).toBe(3);
+    expect(news(await store.append(places.map((place) => kafkaEntry(place, notification))))).toBe(3);
     expect((await store.after('infra-ops', '0', 10)).map(({ coordinate }) => coordinate)).toEqual(places);
   });
 
@@ -75,11 +92,11 @@ describe('append', () => {
     expect(await store.head('infra-ops')).toBe('0');
   });
 
-  it('keeps every character but NUL, for which it writes U+FFFD', async () => {
-    const text = 'a\0b 😀 𝒳 \u2028 "quoted" \\u0000 \\\0 \t é';
+  it('keeps every character but NUL and half characters, for which it writes U+FFFD', async () => {
+    const text = 'a\0b 😀 𝒳 \u2028 "quoted" \\u0000 \\\0 \t é \\ud83d \ud83d \ude00\ud83d!';
     await store.append([entry(1, { title: text, body: text, metadata: { [`key\0${text}`]: text } })]);
     const [row] = await store.after('infra-ops', '0', 1);
-    const kept = text.replaceAll('\0', '\ufffd');
+    const kept = text.replaceAll('\0', '\ufffd').toWellFormed();
     expect(row).toMatchObject({ title: kept, body: kept });
     expect(row?.metadata).toEqual({ [`key\ufffd${kept}`]: kept });
   });

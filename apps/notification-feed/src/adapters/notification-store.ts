@@ -1,13 +1,15 @@
-import type { Postgres } from '@soma/postgres';
+import type { Postgres, Queryable } from '@soma/postgres';
 import { everySquad, type Severity } from '../core/notification.js';
-import type { NotificationStore, StoredNotification } from '../ports.js';
+import type { Entry, NotificationStore, Placement, StoredNotification } from '../ports.js';
 
 /** Key of the advisory lock under which writers take turns ("feed" in ASCII). */
 const writersLock = 0x66656564;
 
 interface Row {
   readonly position: string;
-  readonly topic: string;
+  readonly origin: string;
+  /** Null, as are the next two, for what did not come through Kafka. */
+  readonly topic: string | null;
   readonly partition: number;
   readonly record_offset: string;
   readonly squads: string[];
@@ -25,7 +27,9 @@ interface Row {
 
 const stored = (row: Row): StoredNotification => ({
   position: row.position,
-  coordinate: { topic: row.topic, partition: row.partition, offset: row.record_offset },
+  origin: row.origin,
+  coordinate:
+    row.topic === null ? null : { topic: row.topic, partition: row.partition, offset: row.record_offset },
   squads: row.squads,
   source: row.source,
   kind: row.kind,
@@ -40,45 +44,66 @@ const stored = (row: Row): StoredNotification => ({
 });
 
 const insert = `
-  INSERT INTO notification (topic, partition, record_offset, squads, source, kind, severity, title, body, link,
-                            dedupe_key, metadata, happened_at)
-  SELECT topic, partition, record_offset, ARRAY(SELECT jsonb_array_elements_text(squads)), source, kind, severity,
-         title, body, link, dedupe_key, metadata, happened_at
+  INSERT INTO notification (origin, topic, partition, record_offset, squads, source, kind, severity, title, body,
+                            link, dedupe_key, metadata, happened_at)
+  SELECT origin, topic, partition, record_offset, ARRAY(SELECT jsonb_array_elements_text(squads)), source, kind,
+         severity, title, body, link, dedupe_key, metadata, happened_at
     FROM jsonb_to_recordset($1::jsonb)
-      AS entry (topic text, partition integer, record_offset bigint, squads jsonb, source text, kind text,
-                severity text, title text, body text, link text, dedupe_key text, metadata jsonb,
+      AS entry (origin text, topic text, partition integer, record_offset bigint, squads jsonb, source text,
+                kind text, severity text, title text, body text, link text, dedupe_key text, metadata jsonb,
                 happened_at timestamptz)
-  ON CONFLICT (topic, partition, record_offset) DO NOTHING`;
+  ON CONFLICT (origin) DO NOTHING
+  RETURNING origin, position`;
 
-// Postgres' text knows no NUL byte (SQLSTATE 22P05); an event that has one is still worth telling. Where its
-// backslash is itself escaped, the same letters are text and stay.
-const withoutNul = (json: string): string => json.replaceAll(/(?<!\\)((?:\\\\)*)\\u0000/g, '$1\\ufffd');
+// Postgres' text knows no NUL byte (SQLSTATE 22P05) and no half of a surrogate pair (22P02); a notification that has
+// one is still worth telling. Where its backslash is itself escaped, the same letters are text and stay.
+const storable = (json: string): string =>
+  json.replaceAll(/(?<!\\)((?:\\\\)*)\\u(?:0000|d[89a-f][0-9a-f]{2})/g, '$1\\ufffd');
+
+const rowOf = ({ origin, coordinate, notification }: Entry) => ({
+  origin,
+  topic: coordinate?.topic,
+  partition: coordinate?.partition,
+  record_offset: coordinate?.offset,
+  squads: notification.squads,
+  source: notification.source,
+  kind: notification.kind,
+  severity: notification.severity,
+  title: notification.title,
+  body: notification.body,
+  link: notification.link,
+  dedupe_key: notification.dedupeKey,
+  metadata: notification.metadata,
+  happened_at: new Date(notification.happenedAt).toISOString(),
+});
+
+const appendIn = async (transaction: Queryable, entries: readonly Entry[]): Promise<Placement[]> => {
+  // Identity values are taken before the commit: without turns a reader could pass a smaller one that
+  // commits later, and never see it.
+  await transaction.query('SELECT pg_advisory_xact_lock($1)', [writersLock]);
+  type Place = Pick<Row, 'origin' | 'position'>;
+  const inserted = await transaction.query<Place>(insert, [storable(JSON.stringify(entries.map(rowOf)))]);
+  const fresh = new Map(inserted.rows.map(({ origin, position }) => [origin, position]));
+  const positions = new Map(fresh);
+  const known = entries.map(({ origin }) => origin).filter((origin) => !fresh.has(origin));
+  if (known.length > 0) {
+    const found = await transaction.query<Place>(
+      'SELECT origin, position FROM notification WHERE origin = ANY($1)',
+      [known],
+    );
+    for (const { origin, position } of found.rows) positions.set(origin, position);
+  }
+  return entries.map(({ origin }) => {
+    const position = positions.get(origin);
+    if (position === undefined) throw new Error(`neither stored nor there: ${origin}`);
+    // Deleted, because only the first of a batch with the same origin is the new one.
+    return { position, isNew: fresh.delete(origin) };
+  });
+};
 
 /** Notifications in PostgreSQL. */
 export const createNotificationStore = (postgres: Postgres): NotificationStore => ({
-  append: (entries) =>
-    postgres.transaction(async (transaction) => {
-      // Identity values are taken before the commit: without turns a reader could pass a smaller one that
-      // commits later, and never see it.
-      await transaction.query('SELECT pg_advisory_xact_lock($1)', [writersLock]);
-      const rows = entries.map(({ coordinate, notification }) => ({
-        topic: coordinate.topic,
-        partition: coordinate.partition,
-        record_offset: coordinate.offset,
-        squads: notification.squads,
-        source: notification.source,
-        kind: notification.kind,
-        severity: notification.severity,
-        title: notification.title,
-        body: notification.body,
-        link: notification.link,
-        dedupe_key: notification.dedupeKey,
-        metadata: notification.metadata,
-        happened_at: new Date(notification.happenedAt).toISOString(),
-      }));
-      const { rowCount } = await transaction.query(insert, [withoutNul(JSON.stringify(rows))]);
-      return rowCount ?? 0;
-    }),
+  append: (entries) => postgres.transaction((transaction) => appendIn(transaction, entries)),
 
   after: async (squad, position, limit) => {
     const { rows } = await postgres.query<Row>(
