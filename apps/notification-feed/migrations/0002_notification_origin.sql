@@ -28,7 +28,21 @@ ALTER TABLE notification
   ADD CONSTRAINT notification_origin_key UNIQUE (origin),
   ADD CONSTRAINT notification_coordinate CHECK (num_nulls(topic, partition, record_offset) IN (0, 3));
 
+-- Requests with an Idempotency-Key and what was answered, written together with their notifications: a repeat gets the
+-- same answer. Kept as long as the notifications are; a row is smaller than one of those.
+CREATE TABLE request (
+  caller          text        NOT NULL,
+  idempotency_key text        NOT NULL,
+  -- SHA-256 of what was asked for, so that the same key with something else is told apart.
+  fingerprint     text        NOT NULL,
+  placements      jsonb       NOT NULL,
+  stored_at       timestamptz NOT NULL DEFAULT clock_timestamp(),
+  PRIMARY KEY (caller, idempotency_key)
+);
+
 -- Down Migration
+
+DROP TABLE request;
 
 -- What has no coordinate has no place in the table as it was.
 DELETE FROM notification WHERE topic IS NULL;

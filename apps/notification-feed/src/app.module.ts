@@ -9,6 +9,7 @@ import { createRedisWakeUp } from './adapters/redis-wake-up.js';
 import type { Config } from './config.js';
 import { EventsController } from './consumers/events.controller.js';
 import { NotificationsController } from './http/notifications.controller.js';
+import { PostController } from './http/post.controller.js';
 import { StreamController } from './http/stream.controller.js';
 import { serviceName } from './service-name.js';
 import { FEED_OPTIONS, NOTIFICATION_STORE, WAKE_UP } from './tokens.js';
@@ -23,7 +24,7 @@ export class AppModule implements OnApplicationShutdown {
   static with(config: Config): DynamicModule {
     return {
       module: AppModule,
-      controllers: [EventsController, NotificationsController, StreamController],
+      controllers: [EventsController, NotificationsController, PostController, StreamController],
       providers: [
         {
           provide: POSTGRES,

@@ -24,10 +24,26 @@ export interface Placement {
   readonly isNew: boolean;
 }
 
+/** A request that names its own idempotency key. */
+export interface KeyedRequest {
+  readonly caller: string;
+  /** Of this caller: another one's is another key. */
+  readonly key: string;
+  /** Of the body. */
+  readonly fingerprint: string;
+}
+
+/** What became of a request: stored now, answered as it was the first time, or the key of another body. */
+export type Posted =
+  | { readonly outcome: 'stored' | 'replayed'; readonly placements: readonly Placement[] }
+  | { readonly outcome: 'conflict' };
+
 /** The durable log of notifications. */
 export interface NotificationStore {
   /** Stores each origin once, whatever is repeated; one placement per entry. Fails whole or not at all. */
   append(entries: readonly Entry[]): Promise<readonly Placement[]>;
+  /** The same for a request, which is remembered with its answer in the same transaction. */
+  appendOnce(request: KeyedRequest, entries: readonly Entry[]): Promise<Posted>;
   /** What is addressed to a squad after a position, oldest first. */
   after(squad: string, position: string, limit: number): Promise<StoredNotification[]>;
   /** What is addressed to a squad, newest first, before a position if one is given. */

@@ -102,6 +102,34 @@ describe('append', () => {
   });
 });
 
+describe('appendOnce', () => {
+  const request = { caller: 'ci', key: 'k-1', fingerprint: 'f-1' };
+
+  it('stores a request once, and answers its repeats as it did the first time', async () => {
+    const first = await store.appendOnce(request, entries(0, 3));
+    expect(first).toMatchObject({ outcome: 'stored', placements: [{}, {}, { isNew: true }] });
+    expect(await store.appendOnce(request, entries(0, 3))).toEqual({ ...first, outcome: 'replayed' });
+    expect(await store.appendOnce({ ...request, fingerprint: 'f-2' }, entries(5, 1))).toEqual({
+      outcome: 'conflict',
+    });
+    expect(await store.after('infra-ops', '0', 10)).toHaveLength(3);
+  });
+
+  it('stores one of many that come at once', async () => {
+    const outcomes = await Promise.all(
+      Array.from({ length: 8 }, (_, index) => store.appendOnce(request, [entry(index)])),
+    );
+    expect(outcomes.filter(({ outcome }) => outcome === 'stored')).toHaveLength(1);
+    expect(await store.after('infra-ops', '0', 10)).toHaveLength(1);
+  });
+
+  it('forgets a request whose notifications could not be stored', async () => {
+    const bad = entry(2, { severity: 'loud' as 'info' });
+    await expect(store.appendOnce(request, [entry(1), bad])).rejects.toMatchObject({ code: '23514' });
+    expect(await store.appendOnce(request, [entry(1)])).toMatchObject({ outcome: 'stored' });
+  });
+});
+
 describe('the order', () => {
   /** Keeps each transaction open behind its last statement until the condition holds. */
   const heldOpen = (postgres: Postgres, until: () => Promise<unknown>): Postgres => ({

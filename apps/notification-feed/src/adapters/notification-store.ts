@@ -1,6 +1,6 @@
 import type { Postgres, Queryable } from '@soma/postgres';
 import { everySquad, type Severity } from '../core/notification.js';
-import type { Entry, NotificationStore, Placement, StoredNotification } from '../ports.js';
+import type { Entry, NotificationStore, Placement, Posted, StoredNotification } from '../ports.js';
 
 /** Key of the advisory lock under which writers take turns ("feed" in ASCII). */
 const writersLock = 0x66656564;
@@ -77,10 +77,13 @@ const rowOf = ({ origin, coordinate, notification }: Entry) => ({
   happened_at: new Date(notification.happenedAt).toISOString(),
 });
 
+// Identity values are taken before the commit: without turns a reader could pass a smaller one that commits later, and
+// never see it.
+const takeTurn = (transaction: Queryable) =>
+  transaction.query('SELECT pg_advisory_xact_lock($1)', [writersLock]);
+
 const appendIn = async (transaction: Queryable, entries: readonly Entry[]): Promise<Placement[]> => {
-  // Identity values are taken before the commit: without turns a reader could pass a smaller one that
-  // commits later, and never see it.
-  await transaction.query('SELECT pg_advisory_xact_lock($1)', [writersLock]);
+  await takeTurn(transaction);
   type Place = Pick<Row, 'origin' | 'position'>;
   const inserted = await transaction.query<Place>(insert, [storable(JSON.stringify(entries.map(rowOf)))]);
   const fresh = new Map(inserted.rows.map(({ origin, position }) => [origin, position]));
@@ -104,6 +107,25 @@ const appendIn = async (transaction: Queryable, entries: readonly Entry[]): Prom
 /** Notifications in PostgreSQL. */
 export const createNotificationStore = (postgres: Postgres): NotificationStore => ({
   append: (entries) => postgres.transaction((transaction) => appendIn(transaction, entries)),
+
+  appendOnce: ({ caller, key, fingerprint }, entries) =>
+    postgres.transaction<Posted>(async (transaction) => {
+      // Two requests with one key take turns, too: the second finds the first one's answer.
+      await takeTurn(transaction);
+      const seen = await transaction.query<{ fingerprint: string; placements: Placement[] }>(
+        'SELECT fingerprint, placements FROM request WHERE caller = $1 AND idempotency_key = $2',
+        [caller, key],
+      );
+      const [first] = seen.rows;
+      if (first && first.fingerprint !== fingerprint) return { outcome: 'conflict' };
+      if (first) return { outcome: 'replayed', placements: first.placements };
+      const placements = await appendIn(transaction, entries);
+      await transaction.query(
+        'INSERT INTO request (caller, idempotency_key, fingerprint, placements) VALUES ($1, $2, $3, $4)',
+        [caller, key, fingerprint, JSON.stringify(placements)],
+      );
+      return { outcome: 'stored', placements };
+    }),
 
   after: async (squad, position, limit) => {
     const { rows } = await postgres.query<Row>(

@@ -1,4 +1,4 @@
-import type { StoredNotification } from '../ports.js';
+import type { Placement, StoredNotification } from '../ports.js';
 
 /** A notification as the API shows it: times in RFC 3339, names in snake case as in the events. */
 export const notificationView = ({
@@ -15,4 +15,9 @@ export const notificationView = ({
   happened_at: new Date(happenedAt).toISOString(),
   stored_at: new Date(storedAt).toISOString(),
   event: coordinate,
+});
+
+/** Where the notifications of a request are in the feed, in the order of the request. */
+export const placementsView = (placements: readonly Placement[]) => ({
+  notifications: placements.map(({ position, isNew }) => ({ position, new: isNew })),
 });

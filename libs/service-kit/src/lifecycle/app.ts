@@ -36,6 +36,12 @@ export async function createApp(
     genReqId: requestId,
   });
   const server = adapter.getInstance();
+  // Media types that are JSON by their name, such as that of CloudEvents (RFC 6839).
+  server.addContentTypeParser(
+    /^application\/[\w.-]+\+json/,
+    { parseAs: 'string' },
+    server.getDefaultJsonParser('error', 'error'),
+  );
   trackRoutes(server);
   observeRequests(server, logger);
   const connections = watchConnections(server.server);
