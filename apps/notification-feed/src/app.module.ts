@@ -8,6 +8,7 @@ import { createNotificationStore } from './adapters/notification-store.js';
 import { createRedisWakeUp } from './adapters/redis-wake-up.js';
 import type { Config } from './config.js';
 import { EventsController } from './consumers/events.controller.js';
+import { AlertmanagerController } from './http/alertmanager.controller.js';
 import { NotificationsController } from './http/notifications.controller.js';
 import { PostController } from './http/post.controller.js';
 import { StreamController } from './http/stream.controller.js';
@@ -24,7 +25,13 @@ export class AppModule implements OnApplicationShutdown {
   static with(config: Config): DynamicModule {
     return {
       module: AppModule,
-      controllers: [EventsController, NotificationsController, PostController, StreamController],
+      controllers: [
+        EventsController,
+        NotificationsController,
+        PostController,
+        AlertmanagerController,
+        StreamController,
+      ],
       providers: [
         {
           provide: POSTGRES,

@@ -3,6 +3,7 @@ import type { TopicName } from '@soma/contracts';
 import type { Notification } from './core/notification.js';
 import { kafkaOrigin } from './core/origin.js';
 import type { NotificationStore, WakeUp } from './ports.js';
+import { storeAndWake } from './post.js';
 
 /** Service name of a CloudEvents source such as `/soma/settings-api`. */
 const sourceOf = (event: ReceivedEvent): string => event.cloudEvent?.source.split('/').at(-1) ?? 'unknown';
@@ -11,13 +12,13 @@ const sourceOf = (event: ReceivedEvent): string => event.cloudEvent?.source.spli
  * Stores a batch of events as notifications, then wakes the streams; the caller commits offsets afterwards. Returns how
  * many were new.
  */
-export const ingest =
-  (store: NotificationStore, wakeUp: WakeUp) =>
-  async <T extends TopicName>(
+export const ingest = (store: NotificationStore, wakeUp: WakeUp) => {
+  const append = storeAndWake(store, wakeUp);
+  return async <T extends TopicName>(
     events: readonly ReceivedEvent<T>[],
     toNotification: (value: ReceivedEvent<T>['value'], source: string) => Notification,
   ): Promise<number> => {
-    const placements = await store.append(
+    const placements = await append(
       events.map((event) => {
         const { physicalTopic: topic, partition, offset } = event;
         const coordinate = { topic, partition, offset };
@@ -25,7 +26,6 @@ export const ingest =
         return { origin: kafkaOrigin(coordinate), coordinate, notification };
       }),
     );
-    const stored = placements.filter(({ isNew }) => isNew).length;
-    if (stored > 0) await wakeUp.announce();
-    return stored;
+    return placements.filter(({ isNew }) => isNew).length;
   };
+};

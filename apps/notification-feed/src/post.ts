@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import type { Entry, NotificationStore, Posted, WakeUp } from './ports.js';
+import type { Entry, NotificationStore, Placement, Posted, WakeUp } from './ports.js';
+
+/** Stores entries, then wakes the streams if there is something new. */
+export const storeAndWake =
+  (store: NotificationStore, wakeUp: WakeUp) =>
+  async (entries: readonly Entry[]): Promise<readonly Placement[]> => {
+    const placements = await store.append(entries);
+    if (placements.some(({ isNew }) => isNew)) await wakeUp.announce();
+    return placements;
+  };
 
 /** A request that stores notifications. */
 export interface PostRequest {
@@ -11,15 +20,14 @@ export interface PostRequest {
   readonly entries: readonly Entry[];
 }
 
-/** Stores what a request brings, then wakes the streams. */
+/** Stores what a request brings, once per key if it has one, then wakes the streams. */
 export const post =
   (store: NotificationStore, wakeUp: WakeUp) =>
   async ({ caller, key, asked, entries }: PostRequest): Promise<Posted> => {
+    if (key === undefined)
+      return { outcome: 'stored', placements: await storeAndWake(store, wakeUp)(entries) };
     const fingerprint = createHash('sha256').update(JSON.stringify(asked)).digest('hex');
-    const posted: Posted =
-      key === undefined
-        ? { outcome: 'stored', placements: await store.append(entries) }
-        : await store.appendOnce({ caller, key, fingerprint }, entries);
-    if (posted.outcome === 'stored' && posted.placements.some(({ isNew }) => isNew)) await wakeUp.announce();
+    const posted = await store.appendOnce({ caller, key, fingerprint }, entries);
+    if (posted.outcome === 'stored') await wakeUp.announce();
     return posted;
   };
