@@ -7,6 +7,7 @@ const secret = 0o600;
 /** On a laptop one person does it all, and approves their own plans. */
 const scopes = [
   'feed:read',
+  'feed:write',
   ...['read', 'plan', 'approve', 'self-approve', 'apply'].map((act) => `topics:${act}`),
 ];
 

@@ -33,6 +33,7 @@ describe('soma', () => {
     [['topics', 'verify']],
     [['events', 'produce']],
     [['feed', 'tail']],
+    [['feed', 'publish']],
   ])('explains %j with an example', async (command) => {
     const { code, out } = await soma([...command, '--help']);
     expect(code).toBe(0);

@@ -1,10 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { platformHome } from '@soma/platform';
 import { Command } from 'commander';
-import { CommandFailure, exitCodes } from '../exit.js';
+import { feedAddress } from '../feed-address.js';
 import { feedLine, tailFeed } from '../feed.js';
-import { readServices } from '../services.js';
+import { publishCommand } from './feed-publish.js';
 
 interface Options {
   readonly squad: string;
@@ -14,20 +11,6 @@ interface Options {
   readonly count?: string;
   readonly json?: boolean;
 }
-
-const feedUrl = (): string => {
-  const url = readServices(platformHome())['notification-feed'];
-  if (url) return url;
-  throw new CommandFailure('no feed to read: run `npm start`, or name one with --url', exitCodes.config);
-};
-
-const readToken = (file: string): string => {
-  if (existsSync(file)) return readFileSync(file, 'utf8').trim();
-  throw new CommandFailure(
-    `there is no token in ${file}: run \`npm start\`, or name a file with --token-file`,
-    exitCodes.config,
-  );
-};
 
 const tail = new Command('tail')
   .description("print a squad's notifications as they come, until Ctrl-C")
@@ -45,14 +28,14 @@ Exit codes: 0 ended by you or by --count, 1 the feed refused, 78 no feed or no t
 Example:
   npx soma feed tail --squad identity-settings --since 0 --count 5`,
   )
-  .action(async ({ squad, url, tokenFile, since, count, json = false }: Options) => {
+  .action(async (options: Options) => {
+    const { squad, since, count, json = false } = options;
     const ending = new AbortController();
     process.once('SIGINT', () => ending.abort());
     process.once('SIGTERM', () => ending.abort());
     let left = count === undefined ? Infinity : Number(count);
     const notifications = tailFeed({
-      url: url ?? feedUrl(),
-      token: readToken(tokenFile ?? join(platformHome(), 'tokens', 'operator')),
+      ...feedAddress(options),
       squad,
       ...(since !== undefined && { since }),
       signal: ending.signal,
@@ -66,4 +49,4 @@ Example:
   });
 
 export const feedCommand = (): Command =>
-  new Command('feed').description('the notification feed').addCommand(tail);
+  new Command('feed').description('the notification feed').addCommand(tail).addCommand(publishCommand);
