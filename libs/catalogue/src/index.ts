@@ -13,7 +13,8 @@ export type { SchemaVersion, TopicBefore } from './core/compatibility/topic-agre
 export * from './core/generate-event.js';
 export * from './core/import/import-schema.js';
 export { readTopics, type TopicFiles, type TopicsReading } from './core/read-specs.js';
-export type { SourceFile } from './core/source.js';
+export { type Finding, parseSource, type Source, type SourceFile } from './core/source.js';
 export { wholeSchema } from './core/whole-schema.js';
+export { zodFindings } from './core/zod-findings.js';
 export * from './load-catalogue.js';
 export * from './problem.js';

@@ -22,6 +22,8 @@ export interface SourceFile {
 export interface Finding {
   readonly at: Path;
   readonly on?: 'key' | 'value';
+  /** Characters into the text that stands there, for a text with a grammar of its own; 0 unless told. */
+  readonly offset?: number;
   readonly message: string;
   readonly allowed?: string;
   readonly severity?: Problem['severity'];
@@ -52,6 +54,20 @@ const offsetOf = (document: Document.Parsed, path: Path, on: 'key' | 'value'): n
   return path.length === 0 ? 0 : offsetOf(document, path.slice(0, -1), 'value');
 };
 
+/**
+ * Where the character at `offset` of a text stands in its file. Quotes, the indentation of a block and escapes are in the
+ * file and not in the text: the line it is in is looked for, and the node's beginning is the answer where it is not found.
+ */
+const placeInText = (written: string, value: unknown, offset: number): number => {
+  if (typeof value !== 'string' || offset === 0) return 0;
+  const whole = written.indexOf(value);
+  if (whole >= 0) return whole + offset;
+  const before = value.lastIndexOf('\n', offset - 1) + 1;
+  const line = value.slice(before).split('\n', 1)[0] ?? '';
+  const found = line === '' ? -1 : written.indexOf(line);
+  return found < 0 ? 0 : found + offset - before;
+};
+
 /** A YAML error's first line; the rest of its message repeats the text. */
 const plain = (error: YAMLError): string =>
   (error.message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '');
@@ -65,14 +81,22 @@ export const parseSource = ({ path: file, text }: SourceFile): Source => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(1, line), column: Math.max(1, col) };
   };
-  const problem = ({ at, on = 'value', message, allowed, severity = 'error' }: Finding): Problem => ({
-    file,
-    ...place(offsetOf(document, at, on)),
-    path: formatPath(at),
-    message,
-    ...(allowed !== undefined && { allowed }),
-    severity,
-  });
+  const within = (at: Path, offset: number): number => {
+    const node = document.getIn(at, true);
+    if (!isScalar(node) || !node.range) return 0;
+    return placeInText(text.slice(node.range[0], node.range[1]), node.value, offset);
+  };
+  const problem = (finding: Finding): Problem => {
+    const { at, on = 'value', offset = 0, message, allowed, severity = 'error' } = finding;
+    return {
+      file,
+      ...place(offsetOf(document, at, on) + within(at, offset)),
+      path: formatPath(at),
+      message,
+      ...(allowed !== undefined && { allowed }),
+      severity,
+    };
+  };
   const fault = (message: string, offset: number): Problem => ({
     file,
     ...place(offset),

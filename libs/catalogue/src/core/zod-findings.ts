@@ -46,6 +46,7 @@ const allowedBy = (issue: z.core.$ZodIssue, definition: Definition | undefined):
       return words[definition?.format === 'safeint' ? 'int' : issue.expected] ?? issue.expected;
     case 'too_small':
       if (issue.origin === 'string') return 'a text that is not empty';
+      if (issue.origin === 'array') return 'a list that is not empty';
       return issue.inclusive === false
         ? `a number above ${issue.minimum}`
         : `a whole number from ${issue.minimum} up`;
