@@ -51,7 +51,10 @@ describe('the shipped catalogue', () => {
     );
     expect(feed?.consumes.map(({ topic }) => topic)).toEqual([
       'billing.events',
+      'constitution.updated',
+      'identity.audit',
       'infra.notifications',
+      'policy.decisions',
       'settings.changed',
     ]);
     expect(feed?.produces).toEqual(['infra.notifications']);
