@@ -34,7 +34,7 @@ export interface Coordinate {
 const microUnits = 1_000_000n;
 
 /** Integer micro-units as a decimal number with its currency: 1250000 EUR is "1.25 EUR". */
-export const money = (micros: number, currency: string): string => {
+export const money = (micros: number | bigint, currency: string): string => {
   const value = BigInt(micros);
   const absolute = value < 0n ? -value : value;
   const fraction = (absolute % microUnits)

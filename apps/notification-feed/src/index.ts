@@ -1,0 +1,10 @@
+export { DoesNotFit } from './core/rules/avro-cel.js';
+export type { Decided } from './core/rules/decide.js';
+export { evaluate } from './core/rules/evaluate.js';
+export { feedTopics, isFeedTopic } from './core/rules/feed-topics.js';
+export { allRules, loadRules, type LoadedRules } from './core/rules/load-rules.js';
+export type { RuleOutcome } from './core/rules/match.js';
+export type { RuleEvent } from './core/rules/rule.js';
+export { emptyState } from './core/rules/state.js';
+export { topicCel } from './core/rules/topic-cel.js';
+export { readRuleFiles } from './rule-files.js';
