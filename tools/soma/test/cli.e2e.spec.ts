@@ -34,6 +34,8 @@ describe('soma', () => {
     [['events', 'produce']],
     [['feed', 'tail']],
     [['feed', 'publish']],
+    [['feed', 'rules', 'check']],
+    [['feed', 'rules', 'test']],
   ])('explains %j with an example', async (command) => {
     const { code, out } = await soma([...command, '--help']);
     expect(code).toBe(0);

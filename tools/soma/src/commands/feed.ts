@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { feedAddress } from '../feed-address.js';
 import { feedLine, tailFeed } from '../feed.js';
 import { publishCommand } from './feed-publish.js';
+import { feedRulesCommand } from './feed-rules.js';
 
 interface Options {
   readonly squad: string;
@@ -49,4 +50,8 @@ Example:
   });
 
 export const feedCommand = (): Command =>
-  new Command('feed').description('the notification feed').addCommand(tail).addCommand(publishCommand);
+  new Command('feed')
+    .description('the notification feed')
+    .addCommand(tail)
+    .addCommand(publishCommand)
+    .addCommand(feedRulesCommand());
