@@ -1,10 +1,18 @@
 import { fileURLToPath } from 'node:url';
-import { type DynamicModule, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  type DynamicModule,
+  Inject,
+  Module,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
 import { createPostgres, migrate, type Postgres } from '@soma/postgres';
 import { createRedis, type Redis } from '@soma/redis';
 import { HealthRegistry, LOGGER } from '@soma/service-kit';
 import type { Logger } from '@soma/telemetry';
 import { createNotificationStore } from './adapters/notification-store.js';
+import { createRuleStore } from './adapters/rule-store.js';
+import { applyRules } from './apply-rules.js';
 import { createRedisWakeUp } from './adapters/redis-wake-up.js';
 import type { Config } from './config.js';
 import { EventsController } from './consumers/events.controller.js';
@@ -12,16 +20,29 @@ import { AlertmanagerController } from './http/alertmanager.controller.js';
 import { NotificationsController } from './http/notifications.controller.js';
 import { PostController } from './http/post.controller.js';
 import { StreamController } from './http/stream.controller.js';
+import type { RuleStore, WakeUp } from './ports.js';
+import { RuleBook } from './rule-book.js';
+import { createRuleMetrics, type RuleMetrics } from './rule-metrics.js';
 import { serviceName } from './service-name.js';
-import { FEED_OPTIONS, NOTIFICATION_STORE, WAKE_UP } from './tokens.js';
+import {
+  APPLY_RULES,
+  FEED_OPTIONS,
+  NOTIFICATION_STORE,
+  RULE_BOOK,
+  RULE_STORE,
+  UPKEEP,
+  WAKE_UP,
+} from './tokens.js';
+import { Upkeep } from './upkeep.js';
 
 const migrations = fileURLToPath(new URL('../migrations', import.meta.url));
 
 const POSTGRES = Symbol('Postgres');
 const REDIS = Symbol('Redis');
+const RULE_METRICS = Symbol('RuleMetrics');
 
 @Module({})
-export class AppModule implements OnApplicationShutdown {
+export class AppModule implements OnApplicationBootstrap, OnApplicationShutdown {
   static with(config: Config): DynamicModule {
     return {
       module: AppModule,
@@ -48,6 +69,35 @@ export class AppModule implements OnApplicationShutdown {
         },
         { provide: NOTIFICATION_STORE, inject: [POSTGRES], useFactory: createNotificationStore },
         { provide: WAKE_UP, inject: [REDIS, LOGGER], useFactory: createRedisWakeUp },
+        { provide: RULE_STORE, inject: [POSTGRES], useFactory: createRuleStore },
+        { provide: RULE_METRICS, useFactory: createRuleMetrics },
+        {
+          provide: RULE_BOOK,
+          inject: [RULE_STORE, RULE_METRICS, LOGGER],
+          useFactory: async (store: RuleStore, metrics: RuleMetrics, logger: Logger) => {
+            const book = new RuleBook(config.FEED_RULES_DIR, store, metrics, logger);
+            // Before the first event: one that no rule was asked about is not asked about later.
+            await book.reload(Date.now());
+            return book;
+          },
+        },
+        {
+          provide: APPLY_RULES,
+          inject: [RULE_BOOK, RULE_STORE, WAKE_UP, RULE_METRICS, LOGGER],
+          useFactory: (
+            book: RuleBook,
+            store: RuleStore,
+            wakeUp: WakeUp,
+            metrics: RuleMetrics,
+            logger: Logger,
+          ) => applyRules({ rules: () => book.rules, store, wakeUp, metrics, logger }),
+        },
+        {
+          provide: UPKEEP,
+          inject: [RULE_BOOK, RULE_STORE, WAKE_UP, LOGGER],
+          useFactory: (book: RuleBook, store: RuleStore, wakeUp: WakeUp, logger: Logger) =>
+            new Upkeep({ book, store, wakeUp, logger, everyMs: config.FEED_RULES_POLL_MS }),
+        },
         {
           provide: FEED_OPTIONS,
           useValue: { pollMs: config.FEED_POLL_MS, heartbeatMs: config.FEED_HEARTBEAT_MS },
@@ -59,6 +109,7 @@ export class AppModule implements OnApplicationShutdown {
   constructor(
     @Inject(POSTGRES) private readonly postgres: Postgres,
     @Inject(REDIS) private readonly redis: Redis,
+    @Inject(UPKEEP) private readonly upkeep: Upkeep,
     @Inject(HealthRegistry) health: HealthRegistry,
   ) {
     health.register({ name: 'postgres', check: () => postgres.health() });
@@ -66,7 +117,12 @@ export class AppModule implements OnApplicationShutdown {
     health.register({ name: 'redis', check: () => redis.health(), critical: false });
   }
 
+  onApplicationBootstrap(): void {
+    this.upkeep.start();
+  }
+
   async onApplicationShutdown(): Promise<void> {
+    await this.upkeep.stop();
     await this.redis.quit();
     await this.postgres.end();
   }

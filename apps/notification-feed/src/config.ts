@@ -24,6 +24,20 @@ export const configSchema = z.object({
     .max(120_000)
     .default(15_000)
     .describe('milliseconds of silence after which a stream sends a heartbeat, 1000 to 120000'),
+  FEED_RULES_DIR: z
+    .string()
+    .min(1)
+    .default('infra/feed')
+    .describe('directory with the rules of the squads, <squad>.yaml; read again at SIGHUP'),
+  FEED_RULES_POLL_MS: z.coerce
+    .number()
+    .int()
+    .min(100)
+    .max(3_600_000)
+    .default(10_000)
+    .describe(
+      'milliseconds after which rules are read again and held notifications released, 100 to 3600000',
+    ),
 });
 
 export type Config = z.output<typeof configSchema>;

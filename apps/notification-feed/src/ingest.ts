@@ -6,7 +6,8 @@ import type { NotificationStore, WakeUp } from './ports.js';
 import { storeAndWake } from './post.js';
 
 /** Service name of a CloudEvents source such as `/soma/settings-api`. */
-const sourceOf = (event: ReceivedEvent): string => event.cloudEvent?.source.split('/').at(-1) ?? 'unknown';
+export const sourceOf = (event: ReceivedEvent): string =>
+  event.cloudEvent?.source.split('/').at(-1) ?? 'unknown';
 
 /**
  * Stores a batch of events as notifications, then wakes the streams; the caller commits offsets afterwards. Returns how

@@ -13,6 +13,8 @@ await bootstrap({
   strategies: (app, config) => [
     createKafkaEvents(config, {
       service: serviceName,
+      // Batches take turns at the database anyway; in one lane, what rules have seen of a partition is one range of offsets.
+      lanes: 1,
       logger: app.get(LOGGER),
       health: app.get(HealthRegistry),
     }),

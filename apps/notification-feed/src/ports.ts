@@ -1,4 +1,6 @@
 import type { Coordinate, Notification } from './core/notification.js';
+import type { BatchDecision, StateKeys } from './core/rules/batch.js';
+import type { RulesState } from './core/rules/state.js';
 
 /** A notification with its place in the feed. */
 export interface StoredNotification extends Notification {
@@ -50,6 +52,21 @@ export interface NotificationStore {
   before(squad: string, position: string | undefined, limit: number): Promise<StoredNotification[]>;
   /** The newest position for a squad; "0" when there is nothing. */
   head(squad: string): Promise<string>;
+}
+
+/** What rules remember, and what they want told. Every call is one transaction: it happens whole or not at all. */
+export interface RuleStore {
+  /**
+   * Loads the state of these keys, has it decided on, and stores the new state and the notifications. Calls take turns, also
+   * those of other replicas. Answers the decision.
+   */
+  update(keys: StateKeys, decide: (state: RulesState) => BatchDecision): Promise<BatchDecision>;
+  /** Stores held notifications whose time has come as what they are; returns how many. */
+  release(now: number): Promise<number>;
+  /** Stores a notification of the feed itself, once for each origin; returns whether it was new. */
+  tell(origin: string, notification: Notification): Promise<boolean>;
+  /** Forgets windows that ended, and were not touched, for this long. */
+  forget(now: number, afterMs: number): Promise<void>;
 }
 
 /** Tells sleeping streams that there is something new. May lose a message: streams look by themselves, too. */

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EventProducer, EventSerde, type KafkaSettings, SchemaRegistry } from '@soma/kafka';
 import { createTestTopics, testConnection } from '@soma/kafka/testing';
 import { httpJson, platform, type SpawnedService, spawnService, waitFor } from '@soma/testing';
+import { feedTopics } from '../src/core/rules/feed-topics.js';
 import { createTestStore, logger, type TestStore } from './test-store.js';
 
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
@@ -24,6 +25,8 @@ export interface FeedSite {
   readonly settings: KafkaSettings;
   readonly serde: EventSerde;
   readonly producer: EventProducer;
+  /** Directory with the rules of the service, empty at first. */
+  readonly rules: string;
   /** Starts the built service and waits until it is ready. */
   start(): Promise<SpawnedService>;
   token(id: CallerId): string;
@@ -37,11 +40,13 @@ export const createFeedSite = async (): Promise<FeedSite> => {
   const topics = await createTestTopics({
     kafka,
     registry,
-    topics: ['settings.changed', 'billing.events', 'infra.notifications'],
+    topics: [...feedTopics],
   });
   const { settings } = topics;
   const database = await createTestStore();
   const folder = await mkdtemp(join(tmpdir(), 'soma-feed-'));
+  const rules = join(folder, 'rules');
+  await mkdir(rules);
   const tokens = callers.map((caller) => ({
     ...caller,
     sha256: createHash('sha256').update(`token-of-${caller.id}`).digest('hex'),
@@ -52,6 +57,7 @@ export const createFeedSite = async (): Promise<FeedSite> => {
   const running: SpawnedService[] = [];
   return {
     database,
+    rules,
     settings,
     serde,
     producer,
@@ -61,6 +67,8 @@ export const createFeedSite = async (): Promise<FeedSite> => {
         SOMA_POSTGRES_URL: database.url,
         SOMA_TOPIC_PREFIX: settings.topicPrefix,
         SOMA_AUTH_TOKENS_FILE: join(folder, 'tokens.json'),
+        FEED_RULES_DIR: rules,
+        FEED_RULES_POLL_MS: '200',
       });
       running.push(service);
       const ready = async (): Promise<boolean> =>

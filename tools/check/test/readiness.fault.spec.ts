@@ -61,7 +61,14 @@ beforeAll(async () => {
   topics = await createTestTopics({
     kafka,
     registry,
-    topics: ['settings.changed', 'billing.events', 'infra.notifications'],
+    topics: [
+      'billing.events',
+      'constitution.updated',
+      'identity.audit',
+      'infra.notifications',
+      'policy.decisions',
+      'settings.changed',
+    ],
   });
   [database, plans] = [await createTestDatabase(postgresUrl), await createTestDatabase(postgresUrl)];
   folder = await mkdtemp(join(tmpdir(), 'soma-readiness-'));

@@ -57,7 +57,7 @@ const insert = `
 
 // Postgres' text knows no NUL byte (SQLSTATE 22P05) and no half of a surrogate pair (22P02); a notification that has
 // one is still worth telling. Where its backslash is itself escaped, the same letters are text and stay.
-const storable = (json: string): string =>
+export const storable = (json: string): string =>
   json.replaceAll(/(?<!\\)((?:\\\\)*)\\u(?:0000|d[89a-f][0-9a-f]{2})/g, '$1\\ufffd');
 
 const rowOf = ({ origin, coordinate, notification }: Entry) => ({
@@ -79,10 +79,11 @@ const rowOf = ({ origin, coordinate, notification }: Entry) => ({
 
 // Identity values are taken before the commit: without turns a reader could pass a smaller one that commits later, and
 // never see it.
-const takeTurn = (transaction: Queryable) =>
+export const takeTurn = (transaction: Queryable) =>
   transaction.query('SELECT pg_advisory_xact_lock($1)', [writersLock]);
 
-const appendIn = async (transaction: Queryable, entries: readonly Entry[]): Promise<Placement[]> => {
+/** Stores what is not stored yet, in its turn, within a transaction. */
+export const appendIn = async (transaction: Queryable, entries: readonly Entry[]): Promise<Placement[]> => {
   await takeTurn(transaction);
   type Place = Pick<Row, 'origin' | 'position'>;
   const inserted = await transaction.query<Place>(insert, [storable(JSON.stringify(entries.map(rowOf)))]);

@@ -2,19 +2,24 @@ import { Controller, Inject } from '@nestjs/common';
 import type { EventOf } from '@soma/contracts';
 import { type EventContext, EventPattern } from '@soma/kafka';
 import { fromBillingEvent, fromInfraNotification, fromSettingsChanged } from '../core/notification.js';
+import type { ApplyRules } from '../apply-rules.js';
 import { ingest } from '../ingest.js';
 import type { NotificationStore, WakeUp } from '../ports.js';
-import { NOTIFICATION_STORE, WAKE_UP } from '../tokens.js';
+import { APPLY_RULES, NOTIFICATION_STORE, WAKE_UP } from '../tokens.js';
 
 /** Events in one transaction: large enough that the commit is not what takes the time, small enough to retry. */
 const batch = 1_000;
 
-/** Squad topics, as they enter the feed. */
+/** Squad topics, as they enter the feed: as rows of their own, and as what squads' rules make of them. */
 @Controller()
 export class EventsController {
   readonly #ingest;
 
-  constructor(@Inject(NOTIFICATION_STORE) store: NotificationStore, @Inject(WAKE_UP) wakeUp: WakeUp) {
+  constructor(
+    @Inject(NOTIFICATION_STORE) store: NotificationStore,
+    @Inject(WAKE_UP) wakeUp: WakeUp,
+    @Inject(APPLY_RULES) private readonly applyRules: ApplyRules,
+  ) {
     this.#ingest = ingest(store, wakeUp);
   }
 
@@ -24,6 +29,7 @@ export class EventsController {
     { events }: EventContext<'infra.notifications'>,
   ): Promise<void> {
     await this.#ingest(events, fromInfraNotification);
+    await this.applyRules(events);
   }
 
   @EventPattern('settings.changed', { batch })
@@ -32,6 +38,7 @@ export class EventsController {
     { events }: EventContext<'settings.changed'>,
   ): Promise<void> {
     await this.#ingest(events, fromSettingsChanged);
+    await this.applyRules(events);
   }
 
   @EventPattern('billing.events', { batch })
@@ -40,5 +47,30 @@ export class EventsController {
     { events }: EventContext<'billing.events'>,
   ): Promise<void> {
     await this.#ingest(events, fromBillingEvent);
+    await this.applyRules(events);
+  }
+
+  @EventPattern('policy.decisions', { batch })
+  async onPolicyDecisions(
+    _: EventOf<'policy.decisions'>[],
+    { events }: EventContext<'policy.decisions'>,
+  ): Promise<void> {
+    await this.applyRules(events);
+  }
+
+  @EventPattern('constitution.updated', { batch })
+  async onConstitutionUpdated(
+    _: EventOf<'constitution.updated'>[],
+    { events }: EventContext<'constitution.updated'>,
+  ): Promise<void> {
+    await this.applyRules(events);
+  }
+
+  @EventPattern('identity.audit', { batch })
+  async onIdentityAudit(
+    _: EventOf<'identity.audit'>[],
+    { events }: EventContext<'identity.audit'>,
+  ): Promise<void> {
+    await this.applyRules(events);
   }
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Context } from './expression.js';
 import type { Rule, RuleEvent, RuleOnTopic } from './rule.js';
 import type { WindowKey } from './state.js';
@@ -38,9 +39,13 @@ const contextOf = ({ topic, key, headers, at, value }: RuleEvent): Context => ({
   at: new Date(at),
 });
 
-/** A group's values; what is not told apart as text is not told apart. */
-const groupName = (values: readonly unknown[]): string =>
-  JSON.stringify(values.map((value) => (value === null ? null : String(value as string))));
+const longestName = 1_000;
+
+/** A group's values as JSON; what is not told apart as text is not told apart. Names a row, which sets its length a limit. */
+const groupName = (values: readonly unknown[]): string => {
+  const name = JSON.stringify(values.map((value) => (value === null ? null : String(value as string))));
+  return name.length <= longestName ? name : `sha256:${createHash('sha256').update(name).digest('hex')}`;
+};
 
 const windowOf = (rule: Rule, on: RuleOnTopic, context: Context, at: number): Match['window'] => {
   const { group } = rule.text;
@@ -48,10 +53,12 @@ const windowOf = (rule: Rule, on: RuleOnTopic, context: Context, at: number): Ma
   const values = on.by.map((expression) => expression(context));
   const amount = on.sum?.(context) ?? 1n;
   if (typeof amount !== 'bigint') throw new TypeError(`group.sum is no whole number but ${typeof amount}`);
+  const start = windowStart(at, group.window.ms);
   const key = {
     rule: rule.id,
     group: groupName(values),
-    start: windowStart(at, group.window.ms),
+    start,
+    end: start + group.window.ms,
   };
   return { key, amount };
 };

@@ -6,8 +6,9 @@ import type { WindowTotal } from './windows.js';
 export interface WindowKey {
   readonly rule: string;
   readonly group: string;
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch, as is `end`. */
   readonly start: number;
+  readonly end: number;
 }
 
 /** A window's key as one text. */

@@ -12,7 +12,7 @@ const bounded = (text: string, length: number): string => {
 
 // Controls could move a terminal's cursor or begin a line of their own; bidirectional marks could turn text round.
 const oneLine = (text: string): string =>
-  text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]+/gu, ' ');
+  text.toWellFormed().replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]+/gu, ' ');
 
 /** A value of an expression in words. */
 const plain = (value: unknown): string => {
@@ -46,6 +46,6 @@ export const bodyText = (parts: Filled): string =>
 
 /** A link, its values encoded; null if it is none. */
 export const linkText = (parts: Filled): string | null => {
-  const url = fill(parts, (value) => encodeURIComponent(valueText(value).toWellFormed()));
+  const url = fill(parts, (value) => encodeURIComponent(valueText(value)));
   return url.length <= longestLink && URL.canParse(url) ? url : null;
 };
