@@ -41,6 +41,7 @@ export class RuleBook {
   #set: RuleSet = new Map();
   #rules: readonly Rule[] = [];
   #broken = 0;
+  #readable = true;
   #untold: readonly { readonly origin: string; readonly notification: Notification }[] = [];
 
   constructor(
@@ -69,13 +70,14 @@ export class RuleBook {
 
   async #files(): Promise<readonly SourceFile[] | undefined> {
     try {
-      return await readRuleFiles(this.directory);
+      const files = await readRuleFiles(this.directory);
+      this.#readable = true;
+      return files;
     } catch (error) {
       this.metrics.broken.set(1);
-      this.logger.warn(
-        { err: error, directory: this.directory },
-        'rules cannot be read: they stay as they are',
-      );
+      const place = { err: error, directory: this.directory };
+      if (this.#readable) this.logger.warn(place, 'rules cannot be read: they stay as they are');
+      this.#readable = false;
       return undefined;
     }
   }

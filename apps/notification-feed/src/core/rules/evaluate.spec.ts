@@ -94,6 +94,16 @@ describe('a rule', () => {
     expect(notifications[0]?.notification).toMatchObject({ title: 'identity-settings/other' });
   });
 
+  it.each([NaN, 9e15, -2])('fails for an event whose record is from the time %d', (time) => {
+    const { outcomes, notifications } = run(
+      spend,
+      [charge(1, { cost: 500 }, { at: time })],
+      emptyState,
+      eight,
+    );
+    expect({ outcomes, notifications }).toEqual({ outcomes: ['failed'], notifications: [] });
+  });
+
   it('calculates with 64 bits', () => {
     const rules = rulesOf([billingRule({ when: 'event.cost * 1000 > 9007199254740991000 - 1' })]);
     expect(run(rules, [charge(1, { cost: Number.MAX_SAFE_INTEGER })]).outcomes).toEqual(['sent']);

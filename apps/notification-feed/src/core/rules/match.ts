@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { DoesNotFit } from './avro-cel.js';
 import type { Context } from './expression.js';
 import type { Rule, RuleEvent, RuleOnTopic } from './rule.js';
 import type { WindowKey } from './state.js';
@@ -31,13 +32,20 @@ export interface Matches {
   readonly outcomes: readonly RuleOutcome[];
 }
 
-const contextOf = ({ topic, key, headers, at, value }: RuleEvent): Context => ({
-  event: topicCel[topic].event.read(value, 'event'),
-  headers: new Map(Object.entries(headers)),
-  topic,
-  key,
-  at: new Date(at),
-});
+// Before the year 9999: later ones are written in a form that not every reader of times takes.
+const latest = 253_000_000_000_000;
+
+const contextOf = ({ topic, key, headers, at, value }: RuleEvent): Context => {
+  if (!(at >= -1 && at < latest))
+    throw new DoesNotFit('at', `${at} does not fit`, 'a time from 1970 to 9987');
+  return {
+    event: topicCel[topic].event.read(value, 'event'),
+    headers: new Map(Object.entries(headers)),
+    topic,
+    key,
+    at: new Date(at),
+  };
+};
 
 const longestName = 1_000;
 
