@@ -102,7 +102,7 @@ const documentedCommands = async (root: string, home: string): Promise<Counts> =
   try {
     for (const name of serviceNames) services.push(await startService(home, name));
     await Promise.all(services.map((service) => service.ready()));
-    publishServices(home, services);
+    await publishServices(home, services);
     const { ok } = await run([process.execPath, join(root, 'tools/lint-docs/dist/run-commands.js')], {
       cwd: root,
       env: { SOMA_HOME: home },

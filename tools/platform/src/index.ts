@@ -1,3 +1,4 @@
+export { sendAlertsTo } from './alerts.js';
 export { PlatformError, type PlatformErrorCode } from './errors.js';
 export { platformCache, platformHome, platformPaths, type PlatformPaths } from './home.js';
 export { serverNames, type ServerName } from './names.js';

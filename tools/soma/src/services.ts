@@ -2,8 +2,9 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type LaunchedProcess, launchProcess, parseEnv, platformPaths } from '@soma/platform';
+import { type LaunchedProcess, launchProcess, parseEnv, platformPaths, sendAlertsTo } from '@soma/platform';
 import { CommandFailure } from './exit.js';
+import { tokenFile } from './tokens.js';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
@@ -55,14 +56,20 @@ export const readServices = (home: string): Partial<Record<ServiceName, string>>
     ? (JSON.parse(readFileSync(servicesFile(home), 'utf8')) as Partial<Record<ServiceName, string>>)
     : {};
 
-/** Tells the other commands, and Prometheus, where the services are. */
-export const publishServices = (home: string, services: readonly LocalService[]): void => {
+/** Tells the other commands, Prometheus and Alertmanager where the services are. */
+export const publishServices = async (home: string, services: readonly LocalService[]): Promise<void> => {
   const urls = Object.fromEntries(services.map(({ name, url }) => [name, url]));
   writeFileSync(servicesFile(home), `${JSON.stringify(urls, null, 2)}\n`);
   const { prometheusTargets } = platformPaths(home);
   mkdirSync(prometheusTargets, { recursive: true });
   const targets = services.map(({ name, url }) => ({ targets: [new URL(url).host], labels: { job: name } }));
   writeFileSync(join(prometheusTargets, 'services.json'), `${JSON.stringify(targets, null, 2)}\n`);
+  const feed = urls['notification-feed'];
+  if (feed !== undefined)
+    await sendAlertsTo(home, {
+      url: `${feed}/v1/alertmanager`,
+      tokenFile: tokenFile(home, 'alertmanager'),
+    });
 };
 
 export const withdrawServices = (home: string): void => {

@@ -11,20 +11,33 @@ const scopes = [
   ...['read', 'plan', 'approve', 'self-approve', 'apply'].map((act) => `topics:${act}`),
 ];
 
+/** Who has a token on this machine. Alertmanager can tell what happens, and read nothing. */
+const holders = [
+  { id: 'operator', squads: ['*'], scopes },
+  { id: 'alertmanager', squads: ['*'], scopes: ['feed:write'] },
+] as const;
+
+type Holder = (typeof holders)[number]['id'];
+
+/** The file with somebody's token. */
+export const tokenFile = (home: string, id: Holder): string => join(home, 'tokens', id);
+
+const ensureToken = (file: string): string => {
+  if (!existsSync(file)) writeFileSync(file, `${randomBytes(32).toString('base64url')}\n`, { mode: secret });
+  return createHash('sha256').update(readFileSync(file, 'utf8').trim()).digest('hex');
+};
+
 /**
- * Makes sure that the person on this machine has a token and that the services know its hash. Returns the file
- * that holds the token.
+ * Makes sure that the person on this machine and Alertmanager have a token, and that the services know its hash.
+ * Returns the file that holds the person's.
  */
 export const ensureOperatorToken = (home: string): string => {
-  const file = join(home, 'tokens', 'operator');
-  if (!existsSync(file)) {
-    mkdirSync(join(home, 'tokens'), { recursive: true, mode: 0o700 });
-    writeFileSync(file, `${randomBytes(32).toString('base64url')}\n`, { mode: secret });
-  }
-  const sha256 = createHash('sha256').update(readFileSync(file, 'utf8').trim()).digest('hex');
-  const operator = { id: 'operator', sha256, squads: ['*'], scopes };
-  writeFileSync(join(home, 'tokens.json'), `${JSON.stringify({ tokens: [operator] }, null, 2)}\n`, {
-    mode: secret,
-  });
-  return file;
+  mkdirSync(join(home, 'tokens'), { recursive: true, mode: 0o700 });
+  const tokens = holders.map(({ id, ...rights }) => ({
+    id,
+    sha256: ensureToken(tokenFile(home, id)),
+    ...rights,
+  }));
+  writeFileSync(join(home, 'tokens.json'), `${JSON.stringify({ tokens }, null, 2)}\n`, { mode: secret });
+  return tokenFile(home, 'operator');
 };

@@ -2,13 +2,9 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { createTestTopics, testConnection, type TestTopics } from '@soma/kafka/testing';
-import { createTestDatabase, type TestDatabase } from '@soma/postgres/testing';
-import { httpJson, platform, type SpawnedService, spawnService } from '@soma/testing';
+import { httpJson } from '@soma/testing';
+import { type FeedService, startFeed } from './feed-service.js';
 import { runSoma } from './run-soma.js';
-
-const feedMain = fileURLToPath(new URL('../../../apps/notification-feed/dist/main.js', import.meta.url));
 
 describe('soma feed publish', () => {
   const folder = mkdtempSync(join(tmpdir(), 'soma-publish-'));
@@ -18,35 +14,20 @@ describe('soma feed publish', () => {
     return path;
   };
   const tokenFile = file('token', 'the-token\n');
-  let topics: TestTopics;
-  let database: TestDatabase;
-  let feed: SpawnedService;
+  let feed: FeedService;
 
   beforeAll(async () => {
-    const { env, postgresUrl } = platform();
-    topics = await createTestTopics({
-      ...testConnection(platform()),
-      topics: ['settings.changed', 'billing.events', 'infra.notifications'],
-    });
-    database = await createTestDatabase(postgresUrl);
     const ci = {
       id: 'ci',
       sha256: createHash('sha256').update('the-token').digest('hex'),
       squads: ['infra-ops'],
       scopes: ['feed:read', 'feed:write'],
     };
-    feed = await spawnService(feedMain, {
-      ...env,
-      SOMA_POSTGRES_URL: database.url,
-      SOMA_TOPIC_PREFIX: topics.settings.topicPrefix,
-      SOMA_AUTH_TOKENS_FILE: file('tokens.json', JSON.stringify({ tokens: [ci] })),
-    });
+    feed = await startFeed(file('tokens.json', JSON.stringify({ tokens: [ci] })));
   }, 90_000);
 
   afterAll(async () => {
-    await feed.stop();
-    await database.drop();
-    await topics.drop();
+    await feed.drop();
     rmSync(folder, { recursive: true });
   }, 60_000);
 

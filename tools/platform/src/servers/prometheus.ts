@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { alertConfigFile, writeAlertConfig } from '../alerts.js';
 import { portOf } from '../names.js';
 import { httpCheck } from './http-check.js';
 import type { Server, Site } from './server.js';
@@ -63,18 +64,10 @@ export const prometheusServer = (site: Site): Server => {
   };
 };
 
-const alertConfig = `route:
-  receiver: console
-  group_by: [alertname]
-receivers:
-  - name: console
-`;
-
 /** Routes alerts. */
 export const alertmanagerServer = (site: Site): Server => {
-  const folder = join(site.paths.run, 'alertmanager');
   const data = join(site.paths.data, 'alertmanager');
-  const config = join(folder, 'alertmanager.yml');
+  const config = alertConfigFile(site.paths);
   const port = portOf(site.ports, 'alertmanager', 'http');
   return {
     name: 'alertmanager',
@@ -82,8 +75,8 @@ export const alertmanagerServer = (site: Site): Server => {
     stopSignal: 'SIGTERM',
     stopWithin: 5000,
     prepare: () => {
-      for (const path of [folder, data]) mkdirSync(path, { recursive: true });
-      writeFileSync(config, alertConfig);
+      mkdirSync(data, { recursive: true });
+      writeAlertConfig(site.paths);
       return Promise.resolve();
     },
     launch: () => ({
@@ -95,7 +88,7 @@ export const alertmanagerServer = (site: Site): Server => {
         `--web.listen-address=127.0.0.1:${port}`,
         '--cluster.listen-address=',
       ],
-      cwd: folder,
+      cwd: data,
       deathSignal: 'KILL',
     }),
     check: () => httpCheck(`http://127.0.0.1:${port}/-/ready`),

@@ -79,7 +79,7 @@ const startAll = (home: string, started: Started): Promise<void> =>
             await service.ready();
           }),
         );
-        publishServices(home, started.services);
+        await publishServices(home, started.services);
       },
     },
     {
