@@ -88,6 +88,11 @@ describe('an alert', () => {
     expect(bare).toMatchObject({ title: 'BrokerDown', body: '', link: null });
   });
 
+  it('has no time before 1970, though Go writes one where it knows none', () => {
+    const never = { status: 'resolved', endsAt: '0001-01-01T00:00:00Z' };
+    expect(one(never).notification.happenedAt).toBe(0);
+  });
+
   it('keeps no more of its labels than a notification holds', () => {
     const labels = Object.fromEntries(
       Array.from({ length: 80 }, (_, index) => [`label_${index}`, 'x'.repeat(5_000)]),

@@ -73,7 +73,8 @@ const notificationOf = (one: Alert): Notification => ({
       .slice(0, limits.labels)
       .map(([name, value]) => [clipped(name, limits.word), clipped(value, limits.label)]),
   ),
-  happenedAt: Date.parse(one.status === 'resolved' ? one.endsAt : one.startsAt),
+  // Go writes a time that it does not know as the year 1.
+  happenedAt: Math.max(0, Date.parse(one.status === 'resolved' ? one.endsAt : one.startsAt)),
 });
 
 /**
