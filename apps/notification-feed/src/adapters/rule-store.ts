@@ -1,7 +1,6 @@
-import type { Postgres } from '@soma/postgres';
+import type { Postgres, Queryable } from '@soma/postgres';
 import type { Decided } from '../core/rules/decide.js';
 import type { Entry, RuleStore } from '../ports.js';
-import type { Queryable } from '@soma/postgres';
 import { appendIn, storable, takeTurn } from './notification-store.js';
 import { loadState, saveState } from './rule-state.js';
 
