@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createAdmin, createClient, type KafkaSettings, SchemaRegistry } from '@soma/kafka';
+import { type Acl, createAdmin, createClient, type KafkaSettings, SchemaRegistry } from '@soma/kafka';
 import { testConnection } from '@soma/kafka/testing';
 import { createLogger } from '@soma/telemetry';
 import { platform, startRelay, uniqueName, waitFor } from '@soma/testing';
@@ -278,6 +278,45 @@ describe('a plan that was shown', () => {
     expect(failure.message).toContain(`the plan is for cluster elsewhere, this is cluster ${clusterId}`);
     expect(await names()).toEqual([]);
   });
+});
+
+it('cannot judge a topic that its user may not see, says so in the broker’s words, and touches nothing', async () => {
+  await apply(provisioner());
+  const username = uniqueName('blind');
+  const password = `pw-of-${username}`;
+  const sees: Acl = {
+    resourceType: 'CLUSTER',
+    resourceName: 'kafka-cluster',
+    patternType: 'LITERAL',
+    principal: `User:${username}`,
+    host: '*',
+    operation: 'DESCRIBE',
+    permission: 'ALLOW',
+  };
+  await admin.upsertScramUsers([{ name: username, password }]);
+  await admin.createAcls([sees]);
+  const blind = new Provisioner({
+    kafka: { ...kafka, username, password },
+    registry: registrySettings,
+    catalogue: catalogue(),
+    environment: 'local',
+  });
+  opened.push(blind);
+  try {
+    const plan = await waitFor(() => blind.plan({}).catch(() => undefined), { describe: 'the new user' });
+    const topics = plan.changes.filter(({ part }) => part === 'topics');
+    expect(topics).toHaveLength(3);
+    for (const change of topics) {
+      expect(change).toMatchObject({ class: 'unknown', mutation: { kind: 'none' } });
+      expect(change.refused).toContain('TOPIC_AUTHORIZATION_FAILED');
+    }
+    const { applied } = await apply(blind, { ...everything, only: ['topics'] });
+    expect(applied).toEqual([]);
+    expect(await names()).toHaveLength(3);
+  } finally {
+    await admin.deleteAcls([sees]);
+    await admin.deleteScramUsers([username]);
+  }
 });
 
 describe('names and sizes', () => {
