@@ -8,6 +8,7 @@ import { testConnection } from '@soma/kafka/testing';
 import { platform, uniqueName, waitFor } from '@soma/testing';
 import { readFirst, write } from '../test/clients.js';
 import { oddAcls, oddSubjects, oddTopics } from '../test/hand-made.js';
+import { removeAll } from '../test/remove-all.js';
 import { createTestJournal, type TestJournal } from '../test/test-journal.js';
 import { emptyCatalogue } from '../test/undeclared.js';
 import { adopt, type AdoptOptions } from './adopt.js';
@@ -122,9 +123,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await admin.deleteTopics(names);
-  await admin.deleteAcls(acls);
-  for (const one of await registry.subjects()) if (one.startsWith(prefix)) await registry.deleteSubject(one);
+  await removeAll(admin, registry, (name) => name.startsWith(prefix));
   await admin.close();
   await tested.drop();
   for (const directory of directories) await rm(directory, { recursive: true });

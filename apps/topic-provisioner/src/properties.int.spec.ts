@@ -10,6 +10,7 @@ import { createAdmin, type KafkaSettings, SchemaRegistry } from '@soma/kafka';
 import { testConnection } from '@soma/kafka/testing';
 import { platform, uniqueName, waitFor } from '@soma/testing';
 import { field, orderSchema } from '../test/catalogue.js';
+import { removeAll } from '../test/remove-all.js';
 import { createTestJournal, type TestJournal } from '../test/test-journal.js';
 import { Applier } from './apply.js';
 import { select } from './core/select.js';
@@ -98,16 +99,8 @@ const catalogue = (user: string): fc.Arbitrary<Catalogue> =>
       },
     }));
 
-const removeAll = async (prefix: string, user: string): Promise<void> => {
-  const mine = (name: string): boolean => name.startsWith(prefix);
-  const [topics, acls, subjects] = await Promise.all([
-    admin.listTopics(),
-    admin.listAcls(),
-    registry.subjects(),
-  ]);
-  await admin.deleteTopics(topics.map(({ name }) => name).filter(mine));
-  if (acls.enabled) await admin.deleteAcls(acls.acls.filter(({ resourceName }) => mine(resourceName)));
-  for (const subject of subjects.filter(mine)) await registry.deleteSubject(subject);
+const cleanUp = async (prefix: string, user: string): Promise<void> => {
+  await removeAll(admin, registry, (name) => name.startsWith(prefix));
   const values = Object.fromEntries(quotaNames.map((name) => [name, null]));
   await admin.alterQuotas([{ user, values }]);
 };
@@ -154,7 +147,7 @@ it('applied and planned again on the real cluster: nothing left of what was allo
         expect((await second.observe()).names.has(`${prefix}nobody.declared`)).toBe(true);
       } finally {
         await Promise.all([first.close(), second.close()]);
-        await removeAll(prefix, user);
+        await cleanUp(prefix, user);
       }
     }),
     { numRuns: 25, endOnFailure: true },

@@ -5,6 +5,7 @@ import { testConnection } from '@soma/kafka/testing';
 import { platform, uniqueName, waitFor } from '@soma/testing';
 import { catalogue, field, invoiceSchema, orderSchema } from '../test/catalogue.js';
 import { readFirst, write } from '../test/clients.js';
+import { removeAll } from '../test/remove-all.js';
 import { createTestJournal, type TestJournal } from '../test/test-journal.js';
 import { Applier, type ApplyReport } from './apply.js';
 import { aclName } from './core/acls.js';
@@ -88,10 +89,7 @@ beforeEach(() => {
 
 afterEach(async () => {
   await Promise.all(opened.splice(0).map((one) => one.close()));
-  const left = await standing();
-  await admin.deleteTopics(left.topics.map(({ name }) => name));
-  await admin.deleteAcls(left.acls);
-  for (const one of left.subjects) await registry.deleteSubject(one);
+  await removeAll(admin, registry, mine);
 });
 
 beforeAll(async () => {

@@ -11,7 +11,7 @@ import {
 import { testConnection } from '@soma/kafka/testing';
 import { createLogger } from '@soma/telemetry';
 import { platform, uniqueName, waitFor } from '@soma/testing';
-import { removeSubjects } from '../test/remove-subjects.js';
+import { removeAll } from '../test/remove-all.js';
 import { moneyName, responsesByReference, sharedCatalogue } from '../test/shared-types.js';
 import { createTestJournal, type TestJournal } from '../test/test-journal.js';
 import { Applier, type ApplyReport } from './apply.js';
@@ -76,10 +76,7 @@ beforeEach(() => {
 
 afterEach(async () => {
   await Promise.all(opened.splice(0).map((one) => one.close()));
-  const [topics, listed] = await Promise.all([admin.listTopics(), admin.listAcls()]);
-  await admin.deleteTopics(topics.map(({ name }) => name).filter(mine));
-  if (listed.enabled) await admin.deleteAcls(listed.acls.filter(({ resourceName }) => mine(resourceName)));
-  await removeSubjects(registry, mine);
+  await removeAll(admin, registry, mine);
 });
 
 afterAll(async () => {

@@ -5,6 +5,7 @@ import { createLogger } from '@soma/telemetry';
 import { platform, startRelay, uniqueName, waitFor } from '@soma/testing';
 import { catalogue } from '../test/catalogue.js';
 import { write } from '../test/clients.js';
+import { removeAll } from '../test/remove-all.js';
 import { createTestJournal, type TestJournal } from '../test/test-journal.js';
 import { Applier, type ApplyOptions, StalePlan } from './apply.js';
 import type { Change } from './core/types.js';
@@ -84,10 +85,7 @@ beforeEach(() => {
 });
 afterEach(async () => {
   await Promise.all(opened.splice(0).map((one) => one.close()));
-  const [topics, listed, subjects] = await Promise.all([names(), admin.listAcls(), registry.subjects()]);
-  await admin.deleteTopics(topics);
-  if (listed.enabled) await admin.deleteAcls(listed.acls.filter(({ resourceName }) => mine(resourceName)));
-  for (const subject of subjects.filter(mine)) await registry.deleteSubject(subject);
+  await removeAll(admin, registry, mine);
 });
 afterAll(async () => {
   await admin.close();

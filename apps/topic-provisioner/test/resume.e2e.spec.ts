@@ -12,7 +12,7 @@ import { Applier } from '../src/apply.js';
 import type { Request } from '../src/ports.js';
 import { Provisioner } from '../src/provisioner.js';
 import { catalogue, field, orderSchema } from './catalogue.js';
-import { removeSubjects } from './remove-subjects.js';
+import { removeAll } from './remove-all.js';
 import { sharedCatalogue } from './shared-types.js';
 import { createTestJournal, type TestJournal } from './test-journal.js';
 
@@ -95,14 +95,6 @@ const provisioner = (prefix: string, wanted: Catalogue): Provisioner =>
     environment: 'local',
   });
 
-const removeAll = async (prefix: string): Promise<void> => {
-  const mine = (name: string): boolean => name.startsWith(prefix);
-  const [topics, listed] = await Promise.all([admin.listTopics(), admin.listAcls()]);
-  await admin.deleteTopics(topics.map(({ name }) => name).filter(mine));
-  if (listed.enabled) await admin.deleteAcls(listed.acls.filter(({ resourceName }) => mine(resourceName)));
-  await removeSubjects(registry, mine);
-};
-
 /** Kills an apply of `wanted` at the given moment, resumes it, and tells whether there was a kill. */
 const killAndResume = async (killAt: number, first: Catalogue | undefined, wanted: Catalogue) => {
   const prefix = `${uniqueName('resume')}.`;
@@ -130,7 +122,7 @@ const killAndResume = async (killAt: number, first: Catalogue | undefined, wante
     return { finished, resumed: report.resumed.length, crashedIn: atCrash };
   } finally {
     await resuming.close();
-    await removeAll(prefix);
+    await removeAll(admin, registry, (name) => name.startsWith(prefix));
   }
 };
 

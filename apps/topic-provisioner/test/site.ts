@@ -17,7 +17,7 @@ import {
   uniqueName,
   waitFor,
 } from '@soma/testing';
-import pMap from 'p-map';
+import { removeAll } from './remove-all.js';
 import { writeCatalogue } from './catalogue-directory.js';
 
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
@@ -102,20 +102,6 @@ export const twoRounds = async (service: SpawnedService): Promise<void> => {
   await waitFor(async () => (await plans()) >= before + 3, { timeoutMs: 60_000, describe: 'two rounds' });
 };
 
-const cleanUp = async (
-  admin: ClusterAdmin,
-  registry: SchemaRegistry,
-  mine: (name: string) => boolean,
-): Promise<void> => {
-  const [topics, acls] = [await admin.listTopics(), await admin.listAcls()];
-  await admin.deleteTopics(topics.map(({ name }) => name).filter(mine));
-  if (acls.enabled) await admin.deleteAcls(acls.acls.filter(({ resourceName }) => mine(resourceName)));
-  const subjects = (await registry.subjects()).filter(mine);
-  // Apicurio keeps one row of equal schemas: another test that registers the same one at this moment is in the way.
-  const remove = (subject: string) => waitFor(() => registry.deleteSubject(subject).then(() => true));
-  await pMap(subjects, remove, { concurrency: 8 });
-};
-
 export const createSite = async ({ bulk = 0, env = {} }: SiteOptions = {}): Promise<Site> => {
   const connection = testConnection(platform());
   const kafka = { ...connection.kafka, topicPrefix: `${uniqueName('reconcile')}.` };
@@ -170,7 +156,7 @@ export const createSite = async ({ bulk = 0, env = {} }: SiteOptions = {}): Prom
     drop: async () => {
       await Promise.all(running.map((service) => service.stop()));
       try {
-        await cleanUp(admin, registry, mine);
+        await removeAll(admin, registry, mine);
       } finally {
         await admin.close();
         await postgres.end();

@@ -77,14 +77,18 @@ const rowOf = ({ origin, coordinate, notification }: Entry) => ({
   happened_at: new Date(notification.happenedAt).toISOString(),
 });
 
-// Identity values are taken before the commit: without turns a reader could pass a smaller one that commits later, and
-// never see it.
-export const takeTurn = (transaction: Queryable) =>
-  transaction.query('SELECT pg_advisory_xact_lock($1)', [writersLock]);
+/**
+ * Runs work in a transaction that has its turn among the feed's writers. Identity values are taken before the commit:
+ * without turns a reader could pass a smaller one that commits later, and never see it.
+ */
+export const inTurn = <T>(postgres: Postgres, work: (transaction: Queryable) => Promise<T>): Promise<T> =>
+  postgres.transaction(async (transaction) => {
+    await transaction.query('SELECT pg_advisory_xact_lock($1)', [writersLock]);
+    return work(transaction);
+  });
 
-/** Stores what is not stored yet, in its turn, within a transaction. */
+/** Stores what is not stored yet, within a transaction that has its turn. */
 export const appendIn = async (transaction: Queryable, entries: readonly Entry[]): Promise<Placement[]> => {
-  await takeTurn(transaction);
   type Place = Pick<Row, 'origin' | 'position'>;
   const inserted = await transaction.query<Place>(insert, [storable(JSON.stringify(entries.map(rowOf)))]);
   const fresh = new Map(inserted.rows.map(({ origin, position }) => [origin, position]));
@@ -107,12 +111,11 @@ export const appendIn = async (transaction: Queryable, entries: readonly Entry[]
 
 /** Notifications in PostgreSQL. */
 export const createNotificationStore = (postgres: Postgres): NotificationStore => ({
-  append: (entries) => postgres.transaction((transaction) => appendIn(transaction, entries)),
+  append: (entries) => inTurn(postgres, (transaction) => appendIn(transaction, entries)),
 
   appendOnce: ({ caller, key, fingerprint }, entries) =>
-    postgres.transaction<Posted>(async (transaction) => {
-      // Two requests with one key take turns, too: the second finds the first one's answer.
-      await takeTurn(transaction);
+    // Two requests with one key take turns, too: the second finds the first one's answer.
+    inTurn<Posted>(postgres, async (transaction) => {
       const seen = await transaction.query<{ fingerprint: string; placements: Placement[] }>(
         'SELECT fingerprint, placements FROM request WHERE caller = $1 AND idempotency_key = $2',
         [caller, key],

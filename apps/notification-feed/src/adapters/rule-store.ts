@@ -1,7 +1,7 @@
 import type { Postgres, Queryable } from '@soma/postgres';
 import type { Decided } from '../core/rules/decide.js';
 import type { Entry, RuleStore } from '../ports.js';
-import { appendIn, storable, takeTurn } from './notification-store.js';
+import { appendIn, inTurn, storable } from './notification-store.js';
 import { loadState, saveState } from './rule-state.js';
 
 /** One event may be told by the feed itself and by any number of rules: the coordinate is the feed's own. */
@@ -20,8 +20,7 @@ const hold = `
 /** Rules' state and notifications in PostgreSQL. */
 export const createRuleStore = (postgres: Postgres): RuleStore => ({
   update: (keys, decide) =>
-    postgres.transaction(async (transaction) => {
-      await takeTurn(transaction);
+    inTurn(postgres, async (transaction) => {
       const decision = decide(await loadState(transaction, keys));
       await saveState(transaction, keys, decision.state);
       const now = decision.notifications.filter(({ heldUntil }) => heldUntil === undefined);
@@ -39,8 +38,7 @@ export const createRuleStore = (postgres: Postgres): RuleStore => ({
     const { rows } = await postgres.query('SELECT 1 FROM rule_held WHERE due <= $1 LIMIT 1', [time]);
     // The feed's writers need not wait for a look that finds nothing.
     if (rows.length === 0) return 0;
-    return postgres.transaction(async (transaction) => {
-      await takeTurn(transaction);
+    return inTurn(postgres, async (transaction) => {
       const { rows: due } = await transaction.query<{ entry: Entry }>(
         'DELETE FROM rule_held WHERE due <= $1 RETURNING entry',
         [time],
@@ -52,12 +50,8 @@ export const createRuleStore = (postgres: Postgres): RuleStore => ({
     });
   },
 
-  tell: (origin, notification) =>
-    postgres.transaction(async (transaction) => {
-      await takeTurn(transaction);
-      const entry = { origin, notification };
-      return (await insertEntries(transaction, [entry])) > 0;
-    }),
+  tell: async (origin, notification) =>
+    (await inTurn(postgres, (transaction) => insertEntries(transaction, [{ origin, notification }]))) > 0,
 
   forget: async (now, afterMs) => {
     await postgres.query('DELETE FROM rule_window WHERE ends_at < $1 AND touched_at < $1', [
