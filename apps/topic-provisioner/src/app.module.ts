@@ -10,7 +10,7 @@ import { Applier } from './apply.js';
 import type { Config } from './config.js';
 import { provisionerService } from './core/desired.js';
 import { createProvisioner } from './create-provisioner.js';
-import { controllers } from './http/openapi.controller.js';
+import { controllers } from './http/controllers.js';
 import { reconcilerMetrics } from './metrics.js';
 import { migrations } from './migrations.js';
 import { Plans } from './plans.js';

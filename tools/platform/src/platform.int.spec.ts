@@ -27,7 +27,7 @@ import { isAlive } from './process/identity.js';
 import { readOwner } from './process/owner.js';
 import { psql } from './servers/psql.js';
 import { redisCli } from './servers/redis-cli.js';
-import { until } from './wait.js';
+import { poll, until } from './wait.js';
 
 const slow = 120_000;
 
@@ -96,14 +96,21 @@ const produce = async (connection: KafkaConnection, topic: string): Promise<void
   await producer.disconnect();
 };
 
-/** How many messages a topic has, once it has a leader. */
-const count = async (connection: KafkaConnection, topic: string): Promise<number> => {
+/** How many messages a topic has. Brokers that were killed choose its leader anew, and say so for a moment. */
+const count = async (connection: KafkaConnection, topic: string): Promise<number | undefined> => {
   const client = kafkaOperations.client(connection).admin({ retry: { retries: 10 } });
   await client.connect();
   try {
-    return (await client.fetchTopicOffsets(topic)).reduce(
-      (sum, { high, low }) => sum + Number(high) - Number(low),
-      0,
+    return await poll(
+      () =>
+        client.fetchTopicOffsets(topic).then(
+          (offsets) => offsets.reduce((sum, { high, low }) => sum + Number(high) - Number(low), 0),
+          (error: unknown) => {
+            if ((error as { type?: string }).type === 'LEADER_NOT_AVAILABLE') return undefined;
+            throw error;
+          },
+        ),
+      30_000,
     );
   } finally {
     await client.disconnect();

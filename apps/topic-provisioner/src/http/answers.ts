@@ -110,14 +110,3 @@ export const planAnswer = planHead.extend({
     }),
   ),
 });
-
-/** RFC 9457. */
-export const problemAnswer = z.looseObject({
-  type: z.string(),
-  title: z.string(),
-  status: z.int(),
-  detail: z.string(),
-  instance: z.string(),
-  code: z.string().optional(),
-  trace_id: z.string().optional(),
-});

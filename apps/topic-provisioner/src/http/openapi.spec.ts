@@ -1,5 +1,5 @@
-import { controllers } from './openapi.controller.js';
-import { openApi } from './openapi.js';
+import { openApi } from '@soma/service-kit';
+import { controllers } from './controllers.js';
 
 const info = { title: 'topic-provisioner', version: '1' };
 

@@ -1,10 +1,9 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Res } from '@nestjs/common';
-import { type Caller, CurrentCaller, parseRequest, Problem, ZodPipe } from '@soma/service-kit';
+import { type Caller, CurrentCaller, parseRequest, Problem, ZodPipe, Operation } from '@soma/service-kit';
 import type { z } from 'zod';
 import { Plans } from '../plans.js';
 import { planAnswer, plansAnswer } from './answers.js';
 import { asking } from './asking.js';
-import { Operation } from './operation.js';
 import { deletionWords, planBody, planParams, plansQuery } from './requests.js';
 import { planHeadView, planView } from './view.js';
 

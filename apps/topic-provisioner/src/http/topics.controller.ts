@@ -1,11 +1,10 @@
 import { Controller, Get, Inject, Param } from '@nestjs/common';
-import { Problem } from '@soma/service-kit';
+import { Problem, Operation } from '@soma/service-kit';
 import type { z } from 'zod';
 import { fingerprint } from '../core/fingerprint.js';
 import { Provisioner } from '../provisioner.js';
 import { currentPlanAnswer, schemasAnswer, topicAnswer, topicsAnswer } from './answers.js';
 import { asking } from './asking.js';
-import { Operation } from './operation.js';
 import { topicParams } from './requests.js';
 import { changeView, dataView, driftOf, schemasView, topicsView } from './view.js';
 

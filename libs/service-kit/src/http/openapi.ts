@@ -2,10 +2,20 @@ import 'reflect-metadata';
 import { RequestMethod, type Type } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import { z } from 'zod';
-import { problemAnswer } from './answers.js';
 import { operationKey, type OperationSpec } from './operation.js';
 
 type Json = Readonly<Record<string, unknown>>;
+
+/** RFC 9457. */
+const problemAnswer = z.looseObject({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  instance: z.string(),
+  code: z.string().optional(),
+  trace_id: z.string().optional(),
+});
 
 const jsonSchema = (schema: z.ZodType, io: 'input' | 'output' = 'output'): Json => {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
@@ -13,16 +23,16 @@ const jsonSchema = (schema: z.ZodType, io: 'input' | 'output' = 'output'): Json 
 };
 
 const content = (type: string, schema: Json): Json => ({ [type]: { schema } });
-const answer = (description: string, schema: z.ZodType): Json => ({
-  description,
-  content: content('application/json', jsonSchema(schema)),
+const answer = ({ summary, answer: schema, answerType = 'application/json' }: OperationSpec): Json => ({
+  description: summary,
+  ...(schema && { content: content(answerType, jsonSchema(schema)) }),
 });
 const problem = (description: string): Json => ({
   description,
   content: content('application/problem+json', { $ref: '#/components/schemas/Problem' }),
 });
 
-const parameters = (place: 'path' | 'query', shape: z.ZodObject | undefined): Json[] =>
+const parameters = (place: 'path' | 'query' | 'header', shape: z.ZodObject | undefined): Json[] =>
   Object.entries(shape?.shape ?? {}).map(([name, schema]) => ({
     name,
     in: place,
@@ -30,21 +40,29 @@ const parameters = (place: 'path' | 'query', shape: z.ZodObject | undefined): Js
     schema: jsonSchema(schema as z.ZodType),
   }));
 
-const operation = ({ scopes, status = 200, ...spec }: OperationSpec): Json => {
+const operation = (spec: OperationSpec): Json => {
+  const { scopes, status = 200, body, bodyTypes = ['application/json'] } = spec;
   const isPublic = scopes === 'public';
   const guarded = { 401: 'no token, or one that is not accepted', 403: 'the token lacks a scope' };
   const problems = { ...(!isPublic && guarded), ...spec.problems };
   return {
     summary: spec.summary,
-    parameters: [...parameters('path', spec.params), ...parameters('query', spec.query)],
-    ...(spec.body && {
+    parameters: [
+      ...parameters('path', spec.params),
+      ...parameters('query', spec.query),
+      ...parameters('header', spec.headers),
+    ],
+    ...(body && {
       requestBody: {
-        required: !spec.body.safeParse({}).success,
-        content: content('application/json', jsonSchema(spec.body, 'input')),
+        required: !body.safeParse({}).success,
+        content: Object.assign(
+          {},
+          ...bodyTypes.map((type) => content(type, jsonSchema(body, 'input'))),
+        ) as Json,
       },
     }),
     responses: {
-      [status]: answer(spec.summary, spec.answer),
+      [status]: answer(spec),
       ...Object.fromEntries(Object.entries(problems).map(([code, text]) => [code, problem(text)])),
     },
     security: isPublic ? [] : [{ bearer: scopes }],
@@ -60,7 +78,7 @@ const kitRoute = (summary: string, type: string, schema: Json): Json => ({
   },
 });
 
-/** What libs/service-kit adds to every service. */
+/** What the kit adds to every service. */
 const kitRoutes = {
   '/health/live': kitRoute('Whether the process turns', 'application/json', { type: 'object' }),
   '/health/ready': kitRoute('Whether its servers answer, and which do not', 'application/json', {
@@ -73,7 +91,7 @@ const joined = (...parts: readonly string[]): string =>
   `/${parts.flatMap((part) => part.split('/').filter(Boolean)).join('/')}`.replaceAll(/:(\w+)/g, '{$1}');
 
 /** The routes of a controller, by path and method; throws if one of them is not described. */
-const routesOf = (controller: Type): (readonly [string, string, Json])[] => {
+const describedRoutes = (controller: Type): (readonly [string, string, Json])[] => {
   const prototype = controller.prototype as Record<string, unknown>;
   return Object.getOwnPropertyNames(prototype).flatMap((name) => {
     const handler = prototype[name];
@@ -92,7 +110,7 @@ const routesOf = (controller: Type): (readonly [string, string, Json])[] => {
 /** The OpenAPI 3.1 document of these controllers, from what their routes check and answer. */
 export const openApi = (controllers: readonly Type[], info: { title: string; version: string }): Json => {
   const paths: Record<string, Json> = { ...kitRoutes };
-  for (const [path, method, described] of controllers.flatMap(routesOf)) {
+  for (const [path, method, described] of controllers.flatMap(describedRoutes)) {
     paths[path] = { ...paths[path], [method]: described };
   }
   return {

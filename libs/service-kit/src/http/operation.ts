@@ -1,8 +1,8 @@
 import { applyDecorators, SetMetadata } from '@nestjs/common';
-import { Public, Scopes } from '@soma/service-kit';
 import type { z } from 'zod';
+import { Public, Scopes } from '../auth/decorators.js';
 
-export const operationKey = 'topic-provisioner:operation';
+export const operationKey = 'soma:operation';
 
 /** What a route takes and answers: what is checked, guarded and told to clients is said once. */
 export interface OperationSpec {
@@ -11,10 +11,16 @@ export interface OperationSpec {
   readonly scopes: readonly [string, ...string[]] | 'public';
   readonly params?: z.ZodObject;
   readonly query?: z.ZodObject;
+  readonly headers?: z.ZodObject;
   readonly body?: z.ZodType;
+  /** Media types of the body: JSON unless told. */
+  readonly bodyTypes?: readonly string[];
   /** Status of success: 200 unless told. */
   readonly status?: number;
-  readonly answer: z.ZodType;
+  /** Absent where a success has no content. */
+  readonly answer?: z.ZodType;
+  /** Media type of the answer: JSON unless told. */
+  readonly answerType?: string;
   /** Failures besides those that every guarded route may answer (401, 403), by status. */
   readonly problems?: Readonly<Record<number, string>>;
 }
