@@ -1,5 +1,7 @@
+export { Authenticator } from './auth/authenticator.js';
 export { Caller } from './auth/caller.js';
 export { CurrentCaller, Public, Scopes } from './auth/decorators.js';
+export { TokenSource } from './auth/token-source.js';
 export { bootstrap } from './bootstrap.js';
 export { ConfigError } from './config/config-error.js';
 export type { ConfigProblem } from './config/config-error.js';

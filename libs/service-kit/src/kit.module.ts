@@ -1,8 +1,8 @@
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import type { Logger } from '@soma/telemetry';
+import { Authenticator } from './auth/authenticator.js';
 import { BearerGuard } from './auth/bearer.guard.js';
-import { TokenSource } from './auth/token-file.js';
 import { HealthController } from './health/health.controller.js';
 import { HealthRegistry } from './health/health.registry.js';
 import { MetricsController } from './http/metrics.controller.js';
@@ -13,7 +13,7 @@ import { ShutdownRegistry } from './lifecycle/shutdown.registry.js';
 /** What every service has, around the module that makes it this one. */
 @Module({})
 export class KitModule {
-  static around(service: Type | DynamicModule, logger: Logger, tokens: TokenSource): DynamicModule {
+  static around(service: Type | DynamicModule, logger: Logger, authenticator: Authenticator): DynamicModule {
     return {
       module: KitModule,
       global: true,
@@ -23,11 +23,11 @@ export class KitModule {
         HealthRegistry,
         ShutdownRegistry,
         { provide: LOGGER, useValue: logger },
-        { provide: TokenSource, useValue: tokens },
+        { provide: Authenticator, useValue: authenticator },
         { provide: APP_GUARD, useClass: BearerGuard },
         { provide: APP_FILTER, useClass: ProblemFilter },
       ],
-      exports: [HealthRegistry, ShutdownRegistry, LOGGER],
+      exports: [Authenticator, HealthRegistry, ShutdownRegistry, LOGGER],
     };
   }
 }

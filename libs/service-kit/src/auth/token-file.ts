@@ -2,23 +2,11 @@ import { readFile, stat } from 'node:fs/promises';
 import type { Logger } from '@soma/telemetry';
 import { ConfigError } from '../config/config-error.js';
 import type { Caller } from './caller.js';
+import { TokenSource } from './token-source.js';
 import { type AcceptedToken, findCaller, parseTokens } from './tokens.js';
 
 const variable = 'SOMA_AUTH_TOKENS_FILE';
 const expected = 'a JSON file {"tokens":[{"id","sha256","squads","scopes"}]}';
-
-/** The tokens that the service accepts. */
-export abstract class TokenSource {
-  /** Whom the token stands for, or undefined if it is not accepted. */
-  abstract find(token: string): Promise<Caller | undefined>;
-}
-
-/** Accepts nobody: what guards a service that was given no tokens file. */
-export class NoTokens extends TokenSource {
-  find(): Promise<undefined> {
-    return Promise.resolve(undefined);
-  }
-}
 
 /**
  * The tokens in a file, read again whenever the file changes, so that a token is revoked without a restart. A file that

@@ -23,6 +23,18 @@ export const serviceEnv = {
     .string()
     .optional()
     .describe('path of the JSON file with the hashed bearer tokens'),
+  SOMA_JWKS_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('URL of the key set (JWKS) whose keys sign the JWTs that are accepted'),
+  SOMA_JWT_ISSUER: z
+    .string()
+    .optional()
+    .describe('the claim iss of JWTs that are accepted; required with SOMA_JWKS_URL'),
+  SOMA_JWT_AUDIENCE: z
+    .string()
+    .optional()
+    .describe('the claim aud of JWTs that are accepted; required with SOMA_JWKS_URL'),
   SOMA_SHUTDOWN_TIMEOUT_MS: z.coerce
     .number()
     .int()
@@ -33,3 +45,17 @@ export const serviceEnv = {
 
 /** What every service's configuration contains. */
 export type ServiceConfig = z.output<z.ZodObject<typeof serviceEnv>>;
+
+/** The same schema with the rules over several variables of {@link serviceEnv}. */
+export const checkedTogether = <S extends z.ZodObject & z.ZodType<ServiceConfig>>(schema: S): S =>
+  // Without both, a token that the same keys signed for another service, or for nobody, would do.
+  (['SOMA_JWT_ISSUER', 'SOMA_JWT_AUDIENCE'] as const).reduce(
+    (checked, variable) =>
+      checked.refine((config) => config.SOMA_JWKS_URL === undefined || config[variable] !== undefined, {
+        path: [variable],
+        message: 'required with SOMA_JWKS_URL',
+        // Also when something else is wrong: everything is told at once.
+        when: () => true,
+      }),
+    schema,
+  );

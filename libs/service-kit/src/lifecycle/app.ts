@@ -3,7 +3,7 @@ import type { DynamicModule, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from '@soma/telemetry';
-import type { TokenSource } from '../auth/token-file.js';
+import type { Authenticator } from '../auth/authenticator.js';
 import { observeRequests, requestId } from '../http/observe.js';
 import { trackRoutes } from '../http/routes.js';
 import { KitModule } from '../kit.module.js';
@@ -26,7 +26,7 @@ export interface CreatedApp {
 export async function createApp(
   service: Type | DynamicModule,
   logger: Logger,
-  tokens: TokenSource,
+  authenticator: Authenticator,
 ): Promise<CreatedApp> {
   const adapter = new FastifyAdapter({
     bodyLimit: bodyLimitBytes,
@@ -46,7 +46,7 @@ export async function createApp(
   observeRequests(server, logger);
   const connections = watchConnections(server.server);
   const app = await NestFactory.create<NestFastifyApplication>(
-    KitModule.around(service, logger, tokens),
+    KitModule.around(service, logger, authenticator),
     adapter,
     { logger: new NestLogger(logger), abortOnError: false },
   );

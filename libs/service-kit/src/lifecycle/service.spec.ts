@@ -354,4 +354,14 @@ describe('a start that fails', () => {
   it('reports a tokens file that is not there as a configuration problem', async () => {
     await expect(start({ SOMA_AUTH_TOKENS_FILE: '/none' })).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
   });
+
+  it('wants issuer and audience of the JWTs that a key set signs', async () => {
+    const variable = (name: string) => expect.objectContaining({ variable: name }) as object;
+    await expect(
+      start({ SOMA_JWKS_URL: 'http://127.0.0.1:1/jwks.json', SOMA_HTTP_PORT: 'x' }),
+    ).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      problems: ['SOMA_HTTP_PORT', 'SOMA_JWT_ISSUER', 'SOMA_JWT_AUDIENCE'].map(variable),
+    });
+  });
 });

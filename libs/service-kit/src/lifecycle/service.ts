@@ -9,9 +9,9 @@ import {
   type Telemetry,
 } from '@soma/telemetry';
 import type { z } from 'zod';
-import { NoTokens, TokenFile } from '../auth/token-file.js';
+import { authenticatorFor } from '../auth/authenticator-for.js';
 import { loadConfig } from '../config/load-config.js';
-import type { ServiceConfig } from '../config/service-env.js';
+import { checkedTogether, type ServiceConfig } from '../config/service-env.js';
 import { HealthRegistry } from '../health/health.registry.js';
 import { HandlerErrorFilter } from './handler-error.filter.js';
 import { type CreatedApp, createApp, urlOf } from './app.js';
@@ -63,17 +63,15 @@ export async function startService<S extends ServiceSchema>(
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<RunningService> {
   const { name, version, spanProcessors } = definition;
-  const config = loadConfig(definition.config, env);
+  const config = loadConfig(checkedTogether(definition.config), env);
   const base: ServiceConfig = config;
   const logger = createLogger({ service: name, level: base.SOMA_LOG_LEVEL });
-  const tokensPath = base.SOMA_AUTH_TOKENS_FILE;
-  const tokens = tokensPath ? await TokenFile.open(tokensPath, logger) : new NoTokens();
-  if (!tokensPath) logger.warn('SOMA_AUTH_TOKENS_FILE is not set: every guarded route answers 401');
+  const authenticator = await authenticatorFor(base, logger);
   const telemetry = startTelemetry({ service: name, version, ...(spanProcessors && { spanProcessors }) });
 
   let created: CreatedApp | undefined;
   try {
-    created = await createApp(definition.module(config), logger, tokens);
+    created = await createApp(definition.module(config), logger, authenticator);
     const { app } = created;
     const strategies = ((await definition.strategies?.(app, config)) ?? []).map(closingOnce);
     for (const strategy of strategies) {

@@ -1,0 +1,116 @@
+import type { Logger } from '@soma/telemetry';
+import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { z } from 'zod';
+import { Problem } from '../http/problem.js';
+import { Caller } from './caller.js';
+import { TokenSource } from './token-source.js';
+
+const algorithms = ['EdDSA', 'RS256', 'ES256'];
+/** Seconds that the clocks of the issuer and of this machine may differ. */
+const clockTolerance = 30;
+/** A key that is not known yet has the key set asked for again, at most this often. */
+const cooldownMs = 5_000;
+/** After this the key set is read again behind the requests: what the issuer has withdrawn is not accepted much longer. */
+const refreshMs = 300_000;
+const timeoutMs = 3_000;
+
+/** `header.payload.signature`. */
+const jwtForm = /^[\w-]+\.[\w-]+\.[\w-]*$/;
+
+const names = z.union([
+  z
+    .string()
+    .min(1)
+    .transform((name) => [name]),
+  z.array(z.string().min(1)),
+]);
+const claims = z.object({
+  sub: z.string().min(1),
+  squad: names.default([]),
+  squads: names.default([]),
+  scope: z.string().default(''),
+});
+
+/** Whom verified claims stand for; undefined if they do not say who it is, and of which squad. */
+export const callerOf = (payload: JWTPayload): Caller | undefined => {
+  const { success, data } = claims.safeParse(payload);
+  if (!success) return undefined;
+  const squads = [...new Set([...data.squad, ...data.squads])];
+  if (squads.length === 0) return undefined;
+  return new Caller(data.sub, squads, data.scope.split(' ').filter(Boolean));
+};
+
+export interface JwtSettings {
+  /** Of the key set. */
+  readonly url: URL;
+  readonly issuer: string;
+  readonly audience: string;
+  readonly logger: Logger;
+}
+
+/**
+ * JWTs that a key of the issuer's key set signed. While the key set cannot be read, the keys that are known go on working,
+ * and a token of another key is a 503.
+ */
+export class JwtTokens extends TokenSource {
+  readonly #keys;
+  #refreshAt = Infinity;
+
+  constructor(private readonly settings: JwtSettings) {
+    super();
+    this.#keys = createRemoteJWKSet(settings.url, {
+      cooldownDuration: cooldownMs,
+      timeoutDuration: timeoutMs,
+      // jose would forget what it knows, and wait for a key set that may be away.
+      cacheMaxAge: Infinity,
+    });
+  }
+
+  async find(token: string): Promise<Caller | undefined> {
+    if (!jwtForm.test(token)) return undefined;
+    const { issuer, audience, logger } = this.settings;
+    try {
+      const { payload } = await jwtVerify(token, this.#keyOf, {
+        algorithms,
+        issuer,
+        audience,
+        clockTolerance,
+        requiredClaims: ['exp'],
+      });
+      return callerOf(payload);
+    } catch (error) {
+      if (error instanceof Problem) throw error;
+      // Whatever else is wrong is wrong with the token, or with the one key that it names.
+      logger.debug({ err: error }, 'a JWT is not accepted');
+      return undefined;
+    }
+  }
+
+  readonly #keyOf: JWTVerifyGetKey = async (header, token) => {
+    try {
+      const key = await this.#keys(header, token);
+      this.#refresh();
+      return key;
+    } catch (error) {
+      if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys)
+        throw error;
+      this.settings.logger.warn({ err: error }, 'the key set cannot be read');
+      const detail = 'the key set (SOMA_JWKS_URL) that would know the key of this token cannot be read now';
+      throw new Problem(503, 'key-set-unavailable', detail, {
+        headers: { 'retry-after': `${cooldownMs / 1_000}` },
+        cause: error,
+      });
+    }
+  };
+
+  #refresh(): void {
+    const now = performance.now();
+    if (this.#refreshAt === Infinity) this.#refreshAt = now + refreshMs;
+    if (now < this.#refreshAt) return;
+    this.#refreshAt = now + refreshMs;
+    this.#keys.reload().catch((error: unknown) => {
+      this.#refreshAt = performance.now() + cooldownMs;
+      this.settings.logger.warn({ err: error }, 'the key set cannot be read: its known keys go on working');
+    });
+  }
+}
