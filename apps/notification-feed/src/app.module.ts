@@ -8,31 +8,34 @@ import {
 } from '@nestjs/common';
 import { createPostgres, migrate, type Postgres } from '@soma/postgres';
 import { createRedis, type Redis } from '@soma/redis';
-import { HealthRegistry, LOGGER } from '@soma/service-kit';
+import { HealthRegistry, LOGGER, ShutdownRegistry } from '@soma/service-kit';
 import type { Logger } from '@soma/telemetry';
+import { createConsumerStore } from './adapters/consumer-store.js';
 import { createNotificationStore } from './adapters/notification-store.js';
+import { createPartitionStore } from './adapters/partition-store.js';
 import { createRuleStore } from './adapters/rule-store.js';
 import { applyRules } from './apply-rules.js';
 import { createRedisWakeUp } from './adapters/redis-wake-up.js';
-import type { Config } from './config.js';
+import { type Config, retentionOf, streamOptions } from './config.js';
 import { EventsController } from './consumers/events.controller.js';
-import { AlertmanagerController } from './http/alertmanager.controller.js';
-import { NotificationsController } from './http/notifications.controller.js';
-import { PostController } from './http/post.controller.js';
-import { StreamController } from './http/stream.controller.js';
-import type { RuleStore, WakeUp } from './ports.js';
+import { controllers } from './http/controllers.js';
+import { FeedWebSockets } from './http/websocket.js';
+import type { NotificationStore, RuleStore, WakeUp } from './ports.js';
+import { retain } from './retain.js';
 import { RuleBook } from './rule-book.js';
 import { createRuleMetrics, type RuleMetrics } from './rule-metrics.js';
 import { serviceName } from './service-name.js';
 import {
   APPLY_RULES,
-  FEED_OPTIONS,
+  CONSUMER_STORE,
+  HUB,
   NOTIFICATION_STORE,
   RULE_BOOK,
   RULE_STORE,
   UPKEEP,
   WAKE_UP,
 } from './tokens.js';
+import { Hub } from './streams/hub.js';
 import { Upkeep } from './upkeep.js';
 
 const migrations = fileURLToPath(new URL('../migrations', import.meta.url));
@@ -46,13 +49,7 @@ export class AppModule implements OnApplicationBootstrap, OnApplicationShutdown 
   static with(config: Config): DynamicModule {
     return {
       module: AppModule,
-      controllers: [
-        EventsController,
-        NotificationsController,
-        PostController,
-        AlertmanagerController,
-        StreamController,
-      ],
+      controllers: [EventsController, ...controllers],
       providers: [
         {
           provide: POSTGRES,
@@ -94,14 +91,40 @@ export class AppModule implements OnApplicationBootstrap, OnApplicationShutdown 
         },
         {
           provide: UPKEEP,
-          inject: [RULE_BOOK, RULE_STORE, WAKE_UP, LOGGER],
-          useFactory: (book: RuleBook, store: RuleStore, wakeUp: WakeUp, logger: Logger) =>
-            new Upkeep({ book, store, wakeUp, logger, everyMs: config.FEED_RULES_POLL_MS }),
+          inject: [RULE_BOOK, RULE_STORE, NOTIFICATION_STORE, POSTGRES, WAKE_UP, LOGGER],
+          useFactory: (
+            book: RuleBook,
+            store: RuleStore,
+            feed: NotificationStore,
+            postgres: Postgres,
+            wakeUp: WakeUp,
+            logger: Logger,
+          ) =>
+            new Upkeep({
+              book,
+              store,
+              wakeUp,
+              retain: retain(feed, createPartitionStore(postgres), retentionOf(config)),
+              logger,
+              everyMs: config.FEED_RULES_POLL_MS,
+            }),
         },
+        { provide: CONSUMER_STORE, inject: [POSTGRES], useFactory: createConsumerStore },
         {
-          provide: FEED_OPTIONS,
-          useValue: { pollMs: config.FEED_POLL_MS, heartbeatMs: config.FEED_HEARTBEAT_MS },
+          provide: HUB,
+          inject: [NOTIFICATION_STORE, WAKE_UP, ShutdownRegistry, LOGGER],
+          useFactory: (
+            store: NotificationStore,
+            wakeUp: WakeUp,
+            shutdown: ShutdownRegistry,
+            logger: Logger,
+          ) => {
+            const hub = new Hub({ store, wakeUp, logger, ...streamOptions(config) });
+            shutdown.onShutdown(() => hub.close());
+            return hub;
+          },
         },
+        FeedWebSockets,
       ],
     };
   }

@@ -3,6 +3,20 @@ import { postgresEnv } from '@soma/postgres';
 import { redisEnv } from '@soma/redis';
 import { serviceEnv } from '@soma/service-kit';
 import { z } from 'zod';
+import type { Retention } from './core/retention.js';
+
+const dayMs = 86_400_000;
+
+const days = (fallback: number, severity: string) =>
+  z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(3_650)
+    .default(fallback)
+    .describe(
+      `days for which notifications of severity ${severity} are kept, 1 to 3650; up to a week longer`,
+    );
 
 /** Everything that the environment may say to this service. */
 export const configSchema = z.object({
@@ -24,6 +38,24 @@ export const configSchema = z.object({
     .max(120_000)
     .default(15_000)
     .describe('milliseconds of silence after which a stream sends a heartbeat, 1000 to 120000'),
+  FEED_CUT_OFF_MS: z.coerce
+    .number()
+    .int()
+    .min(500)
+    .max(60_000)
+    .default(5_000)
+    .describe('milliseconds without an answer of PostgreSQL after which streams are ended, 500 to 60000'),
+  FEED_MAX_STREAMS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(20_000)
+    .describe('most open streams of one replica, 1 to 100000'),
+  FEED_RETENTION_DAYS_INFO: days(30, 'info'),
+  FEED_RETENTION_DAYS_WARNING: days(90, 'warning'),
+  FEED_RETENTION_DAYS_ERROR: days(180, 'error'),
+  FEED_RETENTION_DAYS_CRITICAL: days(400, 'critical'),
   FEED_RULES_DIR: z
     .string()
     .min(1)
@@ -41,3 +73,19 @@ export const configSchema = z.object({
 });
 
 export type Config = z.output<typeof configSchema>;
+
+/** How streams behave, as {@link Config} says. */
+export const streamOptions = (config: Config) => ({
+  pollMs: config.FEED_POLL_MS,
+  heartbeatMs: config.FEED_HEARTBEAT_MS,
+  cutOffMs: config.FEED_CUT_OFF_MS,
+  maxReaders: config.FEED_MAX_STREAMS,
+});
+
+/** How long notifications are kept, in milliseconds, as {@link Config} says. */
+export const retentionOf = (config: Config): Retention => ({
+  info: config.FEED_RETENTION_DAYS_INFO * dayMs,
+  warning: config.FEED_RETENTION_DAYS_WARNING * dayMs,
+  error: config.FEED_RETENTION_DAYS_ERROR * dayMs,
+  critical: config.FEED_RETENTION_DAYS_CRITICAL * dayMs,
+});

@@ -1,22 +1,5 @@
 import 'reflect-metadata';
-import { createKafkaEvents } from '@soma/kafka';
-import { bootstrap, HealthRegistry, LOGGER } from '@soma/service-kit';
-import { AppModule } from './app.module.js';
-import { configSchema } from './config.js';
-import { serviceName } from './service-name.js';
+import { bootstrap } from '@soma/service-kit';
+import { service } from './service.js';
 
-await bootstrap({
-  name: serviceName,
-  version: '0.1.0',
-  config: configSchema,
-  module: (config) => AppModule.with(config),
-  strategies: (app, config) => [
-    createKafkaEvents(config, {
-      service: serviceName,
-      // Batches take turns at the database anyway; in one lane, what rules have seen of a partition is one range of offsets.
-      lanes: 1,
-      logger: app.get(LOGGER),
-      health: app.get(HealthRegistry),
-    }),
-  ],
-});
+await bootstrap(service);

@@ -1,4 +1,6 @@
-import type { Coordinate, Notification } from './core/notification.js';
+import type { Cursor, FeedState } from './core/cursor.js';
+import type { Coordinate, Notification, Severity } from './core/notification.js';
+import type { Partition } from './core/retention.js';
 import type { BatchDecision, StateKeys } from './core/rules/batch.js';
 import type { RulesState } from './core/rules/state.js';
 
@@ -40,6 +42,23 @@ export type Posted =
   | { readonly outcome: 'stored' | 'replayed'; readonly placements: readonly Placement[] }
   | { readonly outcome: 'conflict' };
 
+/** Which notifications of a squad are asked for; all of it has to fit. */
+export interface Filter {
+  /** Kinds, exactly, or all that begin with `drill.` as `drill.*`. */
+  readonly kinds?: readonly string[] | undefined;
+  readonly severities?: readonly Severity[] | undefined;
+  /** Kafka topic it came from. */
+  readonly topic?: string | undefined;
+  /** Stored then or later; milliseconds since 1970. */
+  readonly since?: number | undefined;
+}
+
+/** Notifications, and the state of the feed at the very moment at which they were read. */
+export interface Page {
+  readonly state: FeedState;
+  readonly notifications: readonly StoredNotification[];
+}
+
 /** The durable log of notifications. */
 export interface NotificationStore {
   /** Stores each origin once, whatever is repeated; one placement per entry. Fails whole or not at all. */
@@ -47,11 +66,33 @@ export interface NotificationStore {
   /** The same for a request, which is remembered with its answer in the same transaction. */
   appendOnce(request: KeyedRequest, entries: readonly Entry[]): Promise<Posted>;
   /** What is addressed to a squad after a position, oldest first. */
-  after(squad: string, position: string, limit: number): Promise<StoredNotification[]>;
+  after(squad: string, position: bigint | string, limit: number, filter?: Filter): Promise<Page>;
   /** What is addressed to a squad, newest first, before a position if one is given. */
-  before(squad: string, position: string | undefined, limit: number): Promise<StoredNotification[]>;
-  /** The newest position for a squad; "0" when there is nothing. */
-  head(squad: string): Promise<string>;
+  before(squad: string, position: bigint | string | undefined, limit: number, filter?: Filter): Promise<Page>;
+  state(): Promise<FeedState>;
+  /** The last position that was stored before a moment (milliseconds since 1970). */
+  positionAt(at: number): Promise<bigint>;
+  /** Begins an epoch at the head: every cursor from before is answered with a gap. */
+  beginEpoch(epoch: string): Promise<FeedState>;
+}
+
+/** The log's partitions, for those who let go of what is old. */
+export interface PartitionStore {
+  /** The partitions that are there, and when the feed began to number by weeks (milliseconds since 1970). */
+  list(): Promise<{ readonly partitions: readonly Partition[]; readonly weekZeroEnded: number }>;
+  /** Tells readers that these are gone, or are about to be. */
+  declareGone(partitions: readonly Partition[]): Promise<void>;
+  /** Drops a partition that was declared gone. */
+  drop(partition: Partition): Promise<void>;
+  /** Forgets idempotency keys up to a position, inclusive. */
+  forgetOrigins(upTo: bigint): Promise<void>;
+}
+
+/** How far named consumers have acknowledged a squad's feed. */
+export interface ConsumerStore {
+  find(squad: string, name: string): Promise<Cursor | undefined>;
+  /** Remembers an acknowledgement; never goes back within an epoch. */
+  acknowledge(squad: string, name: string, cursor: Required<Cursor>): Promise<void>;
 }
 
 /** What rules remember, and what they want told. Every call is one transaction: it happens whole or not at all. */

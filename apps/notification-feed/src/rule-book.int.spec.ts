@@ -32,7 +32,7 @@ rules:
 
 const open = () => new RuleBook(directory, createRuleStore(test.postgres), metrics, logger);
 const ids = ({ rules }: RuleBook) => rules.map(({ id }) => id);
-const told = () => test.store.after('infra-ops', '0', 10);
+const told = async () => (await test.store.after('infra-ops', '0', 10)).notifications;
 const broken = async () =>
   Number(/^feed_rule_files_broken(?:\{[^}]*\})? (\d+)$/m.exec((await metricsPage()).body)?.[1]);
 

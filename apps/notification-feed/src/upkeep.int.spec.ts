@@ -41,11 +41,15 @@ it('releases what was held and wakes the streams, reads rules at SIGHUP, and end
   );
   expect(outcomes).toMatchObject([{ outcome: 'held' }]);
 
-  const upkeep = new Upkeep({ book, store, wakeUp, logger, everyMs: 3_600_000 });
+  const retained: number[] = [];
+  const retain = (now: number) => Promise.resolve(void retained.push(now));
+  const upkeep = new Upkeep({ book, store, wakeUp, retain, logger, everyMs: 3_600_000 });
   upkeep.start();
   try {
-    await waitFor(async () => (await test.store.after('identity-settings', '0', 10)).length === 1);
-    await waitFor(() => woken > 0);
+    await waitFor(
+      async () => (await test.store.after('identity-settings', '0', 10)).notifications.length === 1,
+    );
+    await waitFor(() => woken > 0 && retained.length > 0);
     await writeFile(
       join(directory, 'infra-ops.yaml'),
       JSON.stringify({ squad: 'infra-ops', rules: [billingRule()] }),

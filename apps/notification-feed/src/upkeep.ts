@@ -8,12 +8,14 @@ export interface UpkeepOptions {
   readonly book: RuleBook;
   readonly store: RuleStore;
   readonly wakeUp: WakeUp;
+  /** Lets go of what is past its retention; the time in milliseconds since 1970. */
+  readonly retain: (now: number) => Promise<void>;
   readonly logger: Logger;
   /** Milliseconds from one round to the next. */
   readonly everyMs: number;
 }
 
-/** What rules need done from time to time: files read again, held notifications released, old windows forgotten. */
+/** What is done from time to time: rules read again, held notifications released, old windows and partitions let go. */
 export class Upkeep {
   #timer: NodeJS.Timeout | undefined;
   #round: Promise<void> = Promise.resolve();
@@ -43,13 +45,14 @@ export class Upkeep {
 
   async #run(): Promise<void> {
     if (this.#stopped) return;
-    const { book, store, wakeUp, logger, everyMs } = this.options;
+    const { book, store, wakeUp, retain, logger, everyMs } = this.options;
     try {
       await book.reload(Date.now());
       if ((await store.release(Date.now())) > 0) await wakeUp.announce();
       await store.forget(Date.now(), dayMs);
+      await retain(Date.now());
     } catch (error) {
-      logger.warn({ err: error }, 'the upkeep of rules waits for its next round');
+      logger.warn({ err: error }, 'the upkeep waits for its next round');
     }
     clearTimeout(this.#timer);
     if (!this.#stopped) this.#timer = setTimeout(() => this.#begin(), everyMs);

@@ -12,7 +12,7 @@ import { createTestStore, logger, type TestStore } from './test-store.js';
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 
 const callers = [
-  { id: 'operator', squads: ['*'], scopes: ['feed:read', 'feed:write'] },
+  { id: 'operator', squads: ['*'], scopes: ['feed:read', 'feed:write', 'feed:admin'] },
   { id: 'billing', squads: ['identity-settings'], scopes: ['feed:read', 'feed:write'] },
   { id: 'other', squads: ['*'], scopes: ['topics:read'] },
 ] as const;

@@ -195,7 +195,7 @@ it('has one row of each request, however often it is repeated around a SIGKILL',
   await sendAll(() => undefined);
   expect(answered.size).toBe(requests.length);
   const { rows } = await site.database.postgres.query<{ item: string }>(
-    "SELECT metadata->>'item' AS item FROM notification WHERE title = 'Killed'",
+    "SELECT metadata->>'item' AS item FROM notification_log WHERE title = 'Killed'",
   );
   expect(rows.map(({ item }) => item).toSorted()).toEqual(
     requests.flatMap((_, index) => [`${index}/1`, `${index}/2`]).toSorted(),

@@ -15,7 +15,7 @@ export { withOpenApi } from './http/openapi.controller.js';
 export { openApi } from './http/openapi.js';
 export { Operation } from './http/operation.js';
 export type { OperationSpec } from './http/operation.js';
-export { InvalidRequest, Problem } from './http/problem.js';
+export { InvalidRequest, Problem, toProblem } from './http/problem.js';
 export type { ProblemExtras, RequestError } from './http/problem.js';
 export { parseRequest, ZodPipe } from './http/zod.pipe.js';
 export { startService } from './lifecycle/service.js';

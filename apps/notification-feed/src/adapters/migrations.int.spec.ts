@@ -1,18 +1,19 @@
-import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createPostgres, migrate } from '@soma/postgres';
+import { createPostgres, migrate, type Postgres } from '@soma/postgres';
 import { createTestDatabase, type TestDatabase } from '@soma/postgres/testing';
 import { platform } from '@soma/testing';
 import { entry } from '../../test/notifications.js';
 import { logger } from '../../test/test-store.js';
+import { parseCursor, resume } from '../core/cursor.js';
 import { createNotificationStore } from './notification-store.js';
 
 const migrations = fileURLToPath(new URL('../../migrations', import.meta.url));
 
-/** What a replica from before origins sends. */
-const insertWithoutOrigin = `
+/** What a replica from before the log sends. */
+const insertOld = `
   INSERT INTO notification (topic, partition, record_offset, squads, source, kind, severity, title, body, dedupe_key,
                             happened_at)
   VALUES ('settings.changed', $1, $2, '{*}', 'settings-api', 'settings.changed', 'info', 'old', '', 'key', now())
@@ -31,27 +32,69 @@ afterEach(async () => {
   await database.drop();
 });
 
-it('gives origins to what is stored, and to what old replicas store during a rolling update', async () => {
-  const first = '0001_notification.sql';
-  await copyFile(join(migrations, first), join(folder, first));
+/** Applies the migrations up to one, inclusive. */
+const migrateTo = async (last: string): Promise<void> => {
+  for (const name of (await readdir(migrations)).toSorted()) {
+    if (name <= last) await copyFile(join(migrations, name), join(folder, name));
+  }
   await migrate(database.url, folder);
+};
+
+const withPostgres = async (work: (postgres: Postgres) => Promise<void>): Promise<void> => {
   const postgres = createPostgres({ SOMA_POSTGRES_URL: database.url }, { logger });
   try {
-    const insertOld = (offset: number) => postgres.query(insertWithoutOrigin, [offset % 6, offset]);
-    await insertOld(1);
-    await migrate(database.url, migrations);
-    const store = createNotificationStore(postgres);
-    await insertOld(2);
-    // The same events at the other kind of replica, both ways round.
-    const placements = await store.append([entry(1), entry(2), entry(3)]);
-    expect(placements.map(({ isNew }) => isNew)).toEqual([false, false, true]);
-    expect((await insertOld(3)).rowCount).toBe(0);
-    expect((await store.after('infra-ops', '0', 10)).map(({ origin, title }) => [origin, title])).toEqual([
-      ['kafka:settings.changed/1/1', 'old'],
-      ['kafka:settings.changed/2/2', 'old'],
-      ['kafka:settings.changed/3/3', 'Notification 3'],
-    ]);
+    await work(postgres);
   } finally {
     await postgres.end();
   }
+};
+
+it.each(['0001_notification.sql', '0002_notification_origin.sql', '0010_rules.sql'])(
+  'keeps the rows of %s at their places, and knows them when they come again',
+  async (version) => {
+    await migrateTo(version);
+    await withPostgres(async (postgres) => {
+      for (const offset of [1, 2, 3]) await postgres.query(insertOld, [offset % 6, offset]);
+      const { rows } = await postgres.query<{ position: string }>(
+        'SELECT position FROM notification ORDER BY 1',
+      );
+      await migrate(database.url, migrations);
+      const store = createNotificationStore(postgres);
+      const placements = await store.append([entry(1), entry(2), entry(4)]);
+      expect(placements.map(({ isNew }) => isNew)).toEqual([false, false, true]);
+      const { notifications, state } = await store.after('infra-ops', '0', 10);
+      expect(notifications.map(({ origin, title }) => [origin, title])).toEqual([
+        ['kafka:settings.changed/1/1', 'old'],
+        ['kafka:settings.changed/2/2', 'old'],
+        ['kafka:settings.changed/3/3', 'old'],
+        ['kafka:settings.changed/4/4', 'Notification 4'],
+      ]);
+      expect(notifications.slice(0, 3).map(({ position }) => position)).toEqual(
+        rows.map(({ position }) => position),
+      );
+      // A reader that had seen the second row goes on with its old cursor, and is told of no gap.
+      const cursor = parseCursor(rows[1]?.position ?? '');
+      if (!cursor) throw new Error('no cursor');
+      expect(resume(cursor, state)).toEqual({ position: cursor.position });
+      expect((await store.after('infra-ops', cursor.position, 10)).notifications).toHaveLength(2);
+    });
+  },
+);
+
+it('tells replicas of the version before that the database is away: they wait, and put no event aside', async () => {
+  await migrateTo('0010_rules.sql');
+  await withPostgres(async (postgres) => {
+    await migrate(database.url, migrations);
+    for (const statement of [
+      postgres.query(insertOld, [1, 1]),
+      postgres.query(
+        'SELECT * FROM notification WHERE squads && $1 AND position > $2 ORDER BY position LIMIT $3',
+        [['infra-ops', '*'], '0', 10],
+      ),
+      postgres.query('SELECT max(position) AS head FROM notification WHERE squads && $1', [['infra-ops']]),
+    ]) {
+      await expect(statement).rejects.toMatchObject({ name: 'PostgresUnavailable', transient: true });
+    }
+    expect((await createNotificationStore(postgres).after('infra-ops', '0', 10)).notifications).toEqual([]);
+  });
 });

@@ -1,59 +1,46 @@
 import type { Postgres, Queryable } from '@soma/postgres';
-import { everySquad, type Severity } from '../core/notification.js';
-import type { Entry, NotificationStore, Placement, Posted, StoredNotification } from '../ports.js';
+import type { FeedState } from '../core/cursor.js';
+import type { Entry, NotificationStore, Placement, Posted } from '../ports.js';
+import {
+  pageAfter,
+  pageBefore,
+  positionBefore,
+  stateColumns,
+  type StateRow,
+  stateOf,
+} from './notification-query.js';
 
 /** Key of the advisory lock under which writers take turns ("feed" in ASCII). */
 const writersLock = 0x66656564;
 
-interface Row {
-  readonly position: string;
+interface Place {
   readonly origin: string;
-  /** Null, as are the next two, for what did not come through Kafka. */
-  readonly topic: string | null;
-  readonly partition: number;
-  readonly record_offset: string;
-  readonly squads: string[];
-  readonly source: string;
-  readonly kind: string;
-  readonly severity: Severity;
-  readonly title: string;
-  readonly body: string;
-  readonly link: string | null;
-  readonly dedupe_key: string;
-  readonly metadata: Record<string, string>;
-  readonly happened_at: Date;
-  readonly stored_at: Date;
+  readonly position: string;
 }
 
-const stored = (row: Row): StoredNotification => ({
-  position: row.position,
-  origin: row.origin,
-  coordinate:
-    row.topic === null ? null : { topic: row.topic, partition: row.partition, offset: row.record_offset },
-  squads: row.squads,
-  source: row.source,
-  kind: row.kind,
-  severity: row.severity,
-  title: row.title,
-  body: row.body,
-  link: row.link,
-  dedupeKey: row.dedupe_key,
-  metadata: row.metadata,
-  happenedAt: row.happened_at.getTime(),
-  storedAt: row.stored_at.getTime(),
-});
-
+// Of a batch with the same origin twice the first is the one that counts.
 const insert = `
-  INSERT INTO notification (origin, topic, partition, record_offset, squads, source, kind, severity, title, body,
-                            link, dedupe_key, metadata, happened_at)
-  SELECT origin, topic, partition, record_offset, ARRAY(SELECT jsonb_array_elements_text(squads)), source, kind,
-         severity, title, body, link, dedupe_key, metadata, happened_at
-    FROM jsonb_to_recordset($1::jsonb)
-      AS entry (origin text, topic text, partition integer, record_offset bigint, squads jsonb, source text,
-                kind text, severity text, title text, body text, link text, dedupe_key text, metadata jsonb,
-                happened_at timestamptz)
-  ON CONFLICT (origin) DO NOTHING
-  RETURNING origin, position`;
+  WITH entry AS (
+    SELECT DISTINCT ON (origin) *
+      FROM ROWS FROM (jsonb_to_recordset($1::jsonb)
+        AS (origin text, topic text, partition integer, record_offset bigint, squads jsonb, source text, kind text,
+            severity text, title text, body text, link text, dedupe_key text, metadata jsonb, happened_at timestamptz))
+      WITH ORDINALITY
+     ORDER BY origin, ordinality
+  ), fresh AS (
+    INSERT INTO notification_origin (origin, position)
+    SELECT origin, $2::bigint + ordinality - 1 FROM entry
+    ON CONFLICT (origin) DO NOTHING
+    RETURNING origin, position
+  ), written AS (
+    INSERT INTO notification_log (position, origin, topic, partition, record_offset, squads, source, kind, severity, title,
+                                  body, link, dedupe_key, metadata, happened_at)
+    SELECT fresh.position, origin, topic, partition, record_offset, ARRAY(SELECT jsonb_array_elements_text(squads)),
+           source, kind, severity, title, body, link, dedupe_key, metadata, happened_at
+      FROM entry JOIN fresh USING (origin)
+     ORDER BY fresh.position
+  )
+  SELECT origin, position FROM fresh`;
 
 // Postgres' text knows no NUL byte (SQLSTATE 22P05) and no half of a surrogate pair (22P02); a notification that has
 // one is still worth telling. Where its backslash is itself escaped, the same letters are text and stay.
@@ -89,14 +76,19 @@ export const inTurn = <T>(postgres: Postgres, work: (transaction: Queryable) => 
 
 /** Stores what is not stored yet, within a transaction that has its turn. */
 export const appendIn = async (transaction: Queryable, entries: readonly Entry[]): Promise<Placement[]> => {
-  type Place = Pick<Row, 'origin' | 'position'>;
-  const inserted = await transaction.query<Place>(insert, [storable(JSON.stringify(entries.map(rowOf)))]);
+  if (entries.length === 0) return [];
+  // A statement of its own: it may make a partition, which the plan of the next one then knows.
+  const taken = await transaction.query<{ first: string }>('SELECT feed_take($1) AS first', [entries.length]);
+  const inserted = await transaction.query<Place>(insert, [
+    storable(JSON.stringify(entries.map(rowOf))),
+    taken.rows[0]?.first,
+  ]);
   const fresh = new Map(inserted.rows.map(({ origin, position }) => [origin, position]));
   const positions = new Map(fresh);
   const known = entries.map(({ origin }) => origin).filter((origin) => !fresh.has(origin));
   if (known.length > 0) {
     const found = await transaction.query<Place>(
-      'SELECT origin, position FROM notification WHERE origin = ANY($1)',
+      'SELECT origin, position FROM notification_origin WHERE origin = ANY($1)',
       [known],
     );
     for (const { origin, position } of found.rows) positions.set(origin, position);
@@ -107,6 +99,11 @@ export const appendIn = async (transaction: Queryable, entries: readonly Entry[]
     // Deleted, because only the first of a batch with the same origin is the new one.
     return { position, isNew: fresh.delete(origin) };
   });
+};
+
+const one = <R>([row]: readonly R[]): R => {
+  if (row === undefined) throw new Error('the table feed has lost its row: restore it');
+  return row;
 };
 
 /** Notifications in PostgreSQL. */
@@ -131,29 +128,25 @@ export const createNotificationStore = (postgres: Postgres): NotificationStore =
       return { outcome: 'stored', placements };
     }),
 
-  after: async (squad, position, limit) => {
-    const { rows } = await postgres.query<Row>(
-      'SELECT * FROM notification WHERE squads && $1 AND position > $2 ORDER BY position LIMIT $3',
-      [[squad, everySquad], position, limit],
-    );
-    return rows.map(stored);
+  after: async (squad, position, limit, filter = {}) =>
+    pageAfter(postgres, { squad, position, limit, filter }),
+
+  before: async (squad, position, limit, filter = {}) =>
+    pageBefore(postgres, { squad, position, limit, filter }),
+
+  state: async () => {
+    const { rows } = await postgres.query<StateRow>(`SELECT ${stateColumns} FROM feed`);
+    return stateOf(one(rows));
   },
 
-  before: async (squad, position, limit) => {
-    const { rows } = await postgres.query<Row>(
-      `SELECT * FROM notification
-        WHERE squads && $1 AND ($2::bigint IS NULL OR position < $2)
-        ORDER BY position DESC LIMIT $3`,
-      [[squad, everySquad], position ?? null, limit],
-    );
-    return rows.map(stored);
-  },
+  positionAt: (at) => positionBefore(postgres, at),
 
-  head: async (squad) => {
-    const { rows } = await postgres.query<{ head: string | null }>(
-      'SELECT max(position) AS head FROM notification WHERE squads && $1',
-      [[squad, everySquad]],
-    );
-    return rows[0]?.head ?? '0';
-  },
+  beginEpoch: (epoch) =>
+    inTurn<FeedState>(postgres, async (transaction) => {
+      const { rows } = await transaction.query<StateRow>(
+        `UPDATE feed SET epoch = $1, begins = head RETURNING ${stateColumns}`,
+        [epoch],
+      );
+      return stateOf(one(rows));
+    }),
 });

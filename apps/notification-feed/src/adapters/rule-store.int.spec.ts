@@ -25,7 +25,7 @@ const apply = (rules: readonly Rule[], events: readonly RuleEvent[], now = eight
 };
 
 const titles = async (): Promise<string[]> =>
-  (await test.store.after('identity-settings', '0', 10_000)).map(({ title }) => title);
+  (await test.store.after('identity-settings', '0', 10_000)).notifications.map(({ title }) => title);
 
 const spend = rulesOf([
   billingRule({

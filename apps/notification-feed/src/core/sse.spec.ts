@@ -1,6 +1,6 @@
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import fc from 'fast-check';
-import { sseHeartbeat, sseMessage } from './sse.js';
+import { sseCursor, sseHeartbeat, sseMessage } from './sse.js';
 
 const parse = (text: string) => {
   const messages: EventSourceMessage[] = [];
@@ -16,7 +16,9 @@ it('arrives at a client as it was, also with line breaks, controls and other scr
       fc.string({ unit: 'grapheme' }),
       (id, title, body) => {
         const data = { title, body: `${body}\r\n\ndata: x\u2028` };
-        const [message, ...more] = parse(sseMessage({ id: `${id}`, event: 'notification', data }));
+        const [message, ...more] = parse(
+          sseMessage({ id: `${id}`, event: 'notification', json: JSON.stringify(data) }),
+        );
         expect(message).toMatchObject({ id: `${id}`, event: 'notification' });
         expect(JSON.parse(message?.data ?? '')).toEqual(data);
         expect(more).toEqual([]);
@@ -25,8 +27,7 @@ it('arrives at a client as it was, also with line breaks, controls and other scr
   );
 });
 
-it('sends heartbeats that no client takes for a message', () => {
-  expect(
-    parse(sseHeartbeat + sseMessage({ id: '1', event: 'notification', data: {} }) + sseHeartbeat),
-  ).toHaveLength(1);
+it('sends heartbeats and cursors that no client takes for a message', () => {
+  const message = sseMessage({ id: '1', event: 'notification', json: '{}' });
+  expect(parse(sseHeartbeat + sseCursor('a.1') + message + sseCursor('a.2') + sseHeartbeat)).toHaveLength(1);
 });

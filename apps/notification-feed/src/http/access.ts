@@ -18,3 +18,7 @@ export const requireAddressable = (caller: Caller, squads: readonly string[]): v
     { fields: { squads: foreign } },
   );
 };
+
+/** Asks again, while a stream is open, whether its reader may still have it. */
+export const stillReads = (caller: Caller, squad: string) => async (): Promise<boolean> =>
+  (await caller.stillAllowed())?.mayRead(squad) ?? false;

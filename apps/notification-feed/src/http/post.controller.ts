@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Body, Controller, Headers, Inject, Post, Res } from '@nestjs/common';
-import { type Caller, CurrentCaller, Problem, Scopes } from '@soma/service-kit';
+import { type Caller, CurrentCaller, Operation, Problem } from '@soma/service-kit';
 import type { FastifyReply } from 'fastify';
 import type { Headers as RequestHeaders } from '../core/cloudevent.js';
 import { fromPosted } from '../core/posted.js';
@@ -8,12 +8,12 @@ import type { NotificationStore, WakeUp } from '../ports.js';
 import { post } from '../post.js';
 import { NOTIFICATION_STORE, WAKE_UP } from '../tokens.js';
 import { requireAddressable } from './access.js';
-import { readPosting } from './posting.js';
-import { placementsView } from './view.js';
+import { placementsAnswer } from './answers.js';
+import { postedBody, postedBodyTypes, postedHeaders, readPosting } from './posting.js';
+import { placementsView } from '../view.js';
 
 /** Notifications from whoever has no way through Kafka: pipelines, scripts, senders of CloudEvents. */
 @Controller('v1/notifications')
-@Scopes('feed:write')
 export class PostController {
   readonly #post;
 
@@ -22,6 +22,22 @@ export class PostController {
   }
 
   @Post()
+  @Operation({
+    summary: 'Stores notifications or CloudEvents, once for each key',
+    scopes: ['feed:write'],
+    headers: postedHeaders,
+    body: postedBody,
+    bodyTypes: postedBodyTypes,
+    status: 201,
+    answer: placementsAnswer,
+    problems: {
+      400: 'a wrong body or header, with every error',
+      413: 'more than 1 MiB',
+      415: 'neither JSON nor CloudEvents',
+      422: 'the Idempotency-Key of another body',
+      503: 'the log does not answer: repeat it',
+    },
+  })
   async store(
     @CurrentCaller() caller: Caller,
     @Headers() headers: RequestHeaders,

@@ -46,6 +46,23 @@ const idempotencyKey = z
   .transform((key) => key.replace(/^"(.*)"$/, '$1'))
   .optional();
 
+/** What `POST /v1/notifications` takes, for clients; which of it a body has to be is read from the headers. */
+export const postedBody = z.union([
+  postedNotification,
+  list,
+  z.strictObject({ notifications: list }),
+  cloudEvent,
+  batch(cloudEvent),
+]);
+
+export const postedBodyTypes = [
+  'application/json',
+  'application/cloudevents+json',
+  'application/cloudevents-batch+json',
+] as const;
+
+export const postedHeaders = z.object({ 'idempotency-key': idempotencyKey });
+
 /** What a request wants to have stored. */
 export interface Posting {
   /** The request's `Idempotency-Key`. */

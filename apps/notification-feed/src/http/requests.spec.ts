@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import { listQuery, streamHeaders, streamQuery } from './requests.js';
+import { cursorForm } from '../core/cursor.js';
+import { listQuery, startOf, streamHeaders, streamQuery } from './requests.js';
 
 const errors = (schema: z.ZodType, value: unknown): Record<string, string> =>
   Object.fromEntries(
@@ -19,7 +20,7 @@ describe('GET /v1/notifications', () => {
       limit: 500,
     });
     expect(errors(listQuery, { squad: 'infra-ops', before: '9223372036854775808' })).toEqual({
-      before: 'a position up to 9223372036854775807',
+      before: cursorForm,
     });
   });
 
@@ -28,7 +29,7 @@ describe('GET /v1/notifications', () => {
       errors(listQuery, { squad: 'everybody', after: '-1', before: 'x', limit: '501', page: '2' }),
     ).toEqual({
       squad: 'the name of a squad, such as identity-settings',
-      after: 'a position: a whole number from 0 to 9223372036854775807',
+      after: cursorForm,
       before: 'either after or before, not both',
       limit: expect.stringContaining('500'),
       '': expect.stringContaining('page'),
@@ -44,11 +45,37 @@ describe('GET /v1/notifications', () => {
   });
 });
 
+describe('filters', () => {
+  const squad = 'infra-ops';
+
+  it('are lists, of which each part has to fit', () => {
+    expect(
+      listQuery.parse({ squad, kind: 'drill.*,nightly.finished', severity: 'error,critical' }),
+    ).toMatchObject({
+      kind: ['drill.*', 'nightly.finished'],
+      severity: ['error', 'critical'],
+    });
+    expect(
+      Object.keys(errors(listQuery, { squad, kind: 'drill.*,%', severity: 'loud', since: 'yesterday' })),
+    ).toEqual(['kind.1', 'severity.0', 'since']);
+  });
+
+  it('take a time with its offset', () => {
+    expect(listQuery.parse({ squad, since: '2026-11-24T09:00:00+01:00' }).since).toBe(
+      Date.UTC(2026, 10, 24, 8),
+    );
+  });
+});
+
 describe('GET /v1/stream', () => {
   it('takes a squad and a cursor', () => {
-    expect(streamQuery.parse({ squad: 'infra-ops', since: '0' })).toEqual({ squad: 'infra-ops', since: '0' });
-    expect(Object.keys(errors(streamQuery, { squad: 'x', since: '1e3', after: '4' }))).toEqual([
+    expect(streamQuery.parse({ squad: 'infra-ops', after: 'abcd1234.7' })).toEqual({
+      squad: 'infra-ops',
+      after: 'abcd1234.7',
+    });
+    expect(Object.keys(errors(streamQuery, { squad: 'x', since: '1e3', after: 'x', page: '4' }))).toEqual([
       'squad',
+      'after',
       'since',
       '',
     ]);
@@ -58,5 +85,13 @@ describe('GET /v1/stream', () => {
     expect(streamHeaders.parse({ 'last-event-id': '41' })).toEqual({ 'last-event-id': '41' });
     expect(streamHeaders.parse({ 'last-event-id': undefined })).toEqual({});
     expect(Object.keys(errors(streamHeaders, { 'last-event-id': 'abc' }))).toEqual(['last-event-id']);
+  });
+
+  it('begins behind Last-Event-ID, else after, else since, else now', () => {
+    const since = 5;
+    expect(startOf({ after: 'abcd1234.7', since }, '41')).toEqual({ cursor: { position: 41n } });
+    expect(startOf({ after: 'abcd1234.7', since })).toEqual({ cursor: { epoch: 'abcd1234', position: 7n } });
+    expect(startOf({ since })).toEqual({ since });
+    expect(startOf({})).toBe('now');
   });
 });

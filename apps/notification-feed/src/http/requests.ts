@@ -1,25 +1,44 @@
 import { isSquad } from '@soma/contracts';
 import { z } from 'zod';
+import { cursorForm, parseCursor } from '../core/cursor.js';
+import type { Severity } from '../core/notification.js';
+import type { Start } from '../streams/hub.js';
 
-const maxPosition = 2n ** 63n - 1n;
+const severities = ['info', 'warning', 'error', 'critical'] as const satisfies readonly Severity[];
+const kindForm = /^[\w-]+(\.[\w-]+)*(\.\*)?$/;
 
-const position = z
+export const cursor = z
   .string()
-  .regex(/^\d{1,19}$/, 'a position: a whole number from 0 to 9223372036854775807')
-  .refine(
-    (text) => !/^\d{1,19}$/.test(text) || BigInt(text) <= maxPosition,
-    'a position up to 9223372036854775807',
-  );
+  .refine((text) => parseCursor(text) !== undefined, cursorForm)
+  .describe(cursorForm);
 
-const squad = z.string().refine(isSquad, 'the name of a squad, such as identity-settings');
+export const squad = z
+  .string()
+  .refine(isSquad, 'the name of a squad, such as identity-settings')
+  .describe('the name of a squad, such as identity-settings');
+
+export const since = z.iso
+  .datetime({ offset: true, error: 'a time (RFC 3339), such as 2026-11-24T08:00:00Z' })
+  .transform((text) => Date.parse(text));
+
+/** A comma list in a query, of which each part has to fit. */
+const list = <S extends z.ZodType<unknown, string>>(part: S) =>
+  z
+    .string()
+    .transform((text) => text.split(','))
+    .pipe(z.array(part).max(20));
 
 /** `GET /v1/notifications`. Oldest first behind `after`; newest first otherwise. */
 export const listQuery = z
   .strictObject({
     squad,
-    after: position.optional(),
-    before: position.optional(),
+    after: cursor.optional(),
+    before: cursor.optional(),
     limit: z.coerce.number().int().min(1).max(500).default(50),
+    kind: list(z.string().regex(kindForm, 'a dotted word, or the beginning of one as drill.*')).optional(),
+    severity: list(z.enum(severities)).optional(),
+    topic: z.string().min(1).max(249).optional(),
+    since: since.optional(),
   })
   .refine(({ after, before }) => after === undefined || before === undefined, {
     path: ['before'],
@@ -28,7 +47,25 @@ export const listQuery = z
     when: () => true,
   });
 
-/** `GET /v1/stream`. `since` is the cursor of a client that cannot send `Last-Event-ID`. */
-export const streamQuery = z.strictObject({ squad, since: position.optional() });
+/** `GET /v1/stream`. `after` is for clients that cannot send `Last-Event-ID`, which counts more. */
+export const streamQuery = z.strictObject({ squad, after: cursor.optional(), since: since.optional() });
 
-export const streamHeaders = z.object({ 'last-event-id': position.optional() });
+export const streamHeaders = z.object({ 'last-event-id': cursor.optional() });
+
+/** `GET /v1/ws`. */
+export const webSocketQuery = streamQuery.extend({
+  consumer: z
+    .string()
+    .regex(/^[\w.-]{1,100}$/, 'letters, digits, dots, dashes and underscores, at most 100')
+    .optional(),
+});
+
+/** Where a stream begins: behind the first cursor that there is, at a time, or now. */
+export const startOf = (
+  at: { after?: string | undefined; since?: number | undefined },
+  lastEventId?: string,
+): Start => {
+  const found = parseCursor(lastEventId ?? at.after ?? '');
+  if (found) return { cursor: found };
+  return at.since === undefined ? 'now' : { since: at.since };
+};

@@ -1,4 +1,4 @@
-import type { Placement, StoredNotification } from '../ports.js';
+import type { Placement, StoredNotification } from './ports.js';
 
 /** A notification as the API shows it: times in RFC 3339, names in snake case as in the events. */
 export const notificationView = ({

@@ -1,0 +1,21 @@
+import { withOpenApi } from '@soma/service-kit';
+import { serviceName } from '../service-name.js';
+import { AlertmanagerController } from './alertmanager.controller.js';
+import { EpochController } from './epoch.controller.js';
+import { NotificationsController } from './notifications.controller.js';
+import { PostController } from './post.controller.js';
+import { StreamController } from './stream.controller.js';
+import { WebSocketController } from './websocket.controller.js';
+
+/** Every HTTP controller of this service. */
+export const controllers = withOpenApi(
+  [
+    NotificationsController,
+    PostController,
+    AlertmanagerController,
+    StreamController,
+    WebSocketController,
+    EpochController,
+  ],
+  { title: serviceName, version: '1' },
+);

@@ -1,0 +1,129 @@
+import { type FeedState, type Gap, highestFloor, type Resumption, retentionGap } from '../core/cursor.js';
+import type { NotificationStore } from '../ports.js';
+import { Batch, type Frame, framesOf } from './batch.js';
+import type { CloseReason, Sink } from './sink.js';
+import type { LiveReader, Tail } from './tail.js';
+
+const pageSize = 1_000;
+/** Frames that are written before the connection is asked whether it wants more. */
+const sliceSize = 64;
+
+export interface SubscriptionOptions {
+  readonly squad: string;
+  readonly sink: Sink;
+  readonly tail: Tail;
+  readonly store: NotificationStore;
+  /** Whether the reader may still read this squad's feed; asked again and again. */
+  readonly allowed: () => Promise<boolean>;
+  /** Called with each gap that the reader is told. */
+  readonly onGap: (reason: string) => void;
+}
+
+/**
+ * One reader: behind, and reading pages of the log as fast as its connection takes them, or live at the tail. A reader
+ * that is too slow for the tail falls behind again: what it has not got yet stays in the log, not in memory.
+ */
+export class Subscription implements LiveReader {
+  #position: bigint;
+  /** Up to where it was told that something is gone. */
+  #told: bigint;
+  #fallBehind: (() => void) | undefined;
+  #checking = false;
+
+  constructor(
+    private readonly start: Resumption,
+    private readonly options: SubscriptionOptions,
+  ) {
+    this.#position = this.#told = start.position;
+    options.sink.closed.addEventListener('abort', () => this.#fallBehind?.(), { once: true });
+  }
+
+  get position(): bigint {
+    return this.#position;
+  }
+
+  /** Serves the reader until its connection ends. */
+  async run(state: FeedState): Promise<void> {
+    const { sink, tail } = this.options;
+    if (this.start.gap) this.#tell(this.start.gap, state);
+    while (!sink.closed.aborted) {
+      await sink.drained();
+      if (sink.closed.aborted) return;
+      const frames = tail.behind(this.#position);
+      if (frames === undefined) await this.#readPage();
+      else if (frames.length > 0) this.#send(frames);
+      else if (sink.ready && tail.join(this)) await this.#live();
+      else if (tail.ended) return sink.close('cut-off');
+    }
+  }
+
+  take(batch: Batch, upTo: bigint): boolean {
+    const { sink } = this.options;
+    const news = batch.after(this.#position);
+    if (news.frames.length > 0) sink.send(news);
+    if (upTo > this.#position) this.#position = upTo;
+    if (sink.ready) return true;
+    this.#fallBehind?.();
+    return false;
+  }
+
+  beat(cursor: string): void {
+    this.options.sink.idle(cursor);
+    void this.#check();
+  }
+
+  end(reason: CloseReason): void {
+    this.options.sink.close(reason);
+  }
+
+  /** Resolves when it has fallen behind, or its connection has ended. */
+  async #live(): Promise<void> {
+    await new Promise<void>((resolve) => (this.#fallBehind = resolve));
+    this.#fallBehind = undefined;
+    this.options.tail.leave(this);
+  }
+
+  async #readPage(): Promise<void> {
+    const { squad, store, tail, sink } = this.options;
+    if (!(await this.#check())) return;
+    const { state, notifications } = await store.after(squad, this.#position, pageSize);
+    if (state.epoch !== tail.epoch) return sink.close('new-epoch');
+    // The tail of this replica may be older than the log: what was dropped meanwhile has to be told here.
+    const gap = highestFloor(state) > this.#told && retentionGap(this.#position, state);
+    if (gap) this.#tell(gap, state);
+    const whole = this.#send(framesOf(state.epoch, notifications));
+    if (whole && notifications.length < pageSize && state.head > this.#position) this.#position = state.head;
+  }
+
+  /** Sends as much as the connection takes; the rest is read again when it wants more. True if that was all. */
+  #send(frames: readonly Frame[]): boolean {
+    const { sink } = this.options;
+    for (let at = 0; at < frames.length; at += sliceSize) {
+      const slice = frames.slice(at, at + sliceSize);
+      sink.send(new Batch(slice));
+      this.#position = slice.at(-1)?.position ?? this.#position;
+      if (!sink.ready && at + sliceSize < frames.length) return false;
+    }
+    return true;
+  }
+
+  #tell(gap: Gap, state: FeedState): void {
+    const floor = highestFloor(state);
+    if (floor > this.#told) this.#told = floor;
+    this.options.sink.gap(gap);
+    this.options.onGap(gap.reason);
+  }
+
+  async #check(): Promise<boolean> {
+    if (this.#checking) return true;
+    this.#checking = true;
+    try {
+      // Whoever cannot be asked now is asked again: the token was good a moment ago.
+      if (await this.options.allowed().catch(() => true)) return true;
+      this.options.sink.close('not-allowed');
+      return false;
+    } finally {
+      this.#checking = false;
+    }
+  }
+}

@@ -1,0 +1,170 @@
+import type { Logger } from '@soma/telemetry';
+import { cursorText, type FeedState } from '../core/cursor.js';
+import type { NotificationStore, StoredNotification, WakeUp } from '../ports.js';
+import { Batch, type Frame, framesOf } from './batch.js';
+
+const pageSize = 500;
+/** Frames kept for readers that come back: those of a replica that was replaced come all at once. */
+const keptFrames = 1_000;
+const keptBytes = 4 * 1_048_576;
+
+/** A reader that has seen everything up to its position and gets what follows. */
+export interface LiveReader {
+  readonly position: bigint;
+  /** Takes a batch. Answers false if it has enough for now: it leaves, and reads on from the log. */
+  take(batch: Batch, upTo: bigint): boolean;
+  /** Told from time to time; may end the reader. */
+  beat(cursor: string): void;
+  /** The tail has ended: it cannot read the log any more, or the feed has begun another epoch. */
+  end(reason: 'cut-off' | 'new-epoch'): void;
+}
+
+export interface TailOptions {
+  readonly squad: string;
+  readonly store: NotificationStore;
+  readonly wakeUp: WakeUp;
+  readonly logger: Logger;
+  /** Milliseconds after which it looks without a wake-up. */
+  readonly pollMs: number;
+  readonly heartbeatMs: number;
+  /** Milliseconds without an answer of the log after which readers are sent elsewhere. */
+  readonly cutOffMs: number;
+  /** Called with what goes out to live readers. */
+  readonly onRows: (notifications: readonly StoredNotification[]) => void;
+}
+
+/**
+ * The newest end of a squad's feed: one reader of the log for all who are live on this replica. Replay and live join
+ * without a seam: who has seen everything up to the tail's position, or has the rest of it from memory, is live.
+ */
+export class Tail {
+  readonly #readers = new Set<LiveReader>();
+  readonly #forgetWakeUp: () => void;
+  readonly #poll: NodeJS.Timeout;
+  readonly #heartbeat: NodeJS.Timeout;
+  /** Newest last; everything behind `#keptFrom`. */
+  #kept: Frame[] = [];
+  #keptSize = 0;
+  #keptFrom: bigint;
+  #position: bigint;
+  #reading = false;
+  #again = false;
+  #answeredAt = performance.now();
+  #ended: 'cut-off' | 'new-epoch' | 'left' | undefined;
+
+  constructor(
+    private readonly state: FeedState,
+    private readonly options: TailOptions,
+  ) {
+    this.#position = this.#keptFrom = state.head;
+    this.#forgetWakeUp = options.wakeUp.onWake(() => void this.#read());
+    this.#poll = setInterval(() => this.#look(), options.pollMs);
+    this.#heartbeat = setInterval(() => this.#beat(), options.heartbeatMs);
+    // What was stored between the state and the first wake-up.
+    void this.#read();
+  }
+
+  get epoch(): string {
+    return this.state.epoch;
+  }
+
+  get ended(): boolean {
+    return this.#ended !== undefined;
+  }
+
+  /** What is behind a position, from memory; undefined if memory does not reach back to it. */
+  behind(position: bigint): readonly Frame[] | undefined {
+    if (position >= this.#position) return [];
+    return position < this.#keptFrom ? undefined : this.#kept.filter((frame) => frame.position > position);
+  }
+
+  /** Makes a reader live; false if it has not seen everything up to here, or the tail has ended. */
+  join(reader: LiveReader): boolean {
+    if (this.#ended || reader.position < this.#position) return false;
+    this.#readers.add(reader);
+    return true;
+  }
+
+  leave(reader: LiveReader): void {
+    this.#readers.delete(reader);
+  }
+
+  /** Ends it, and its readers unless there are none. */
+  end(reason: 'cut-off' | 'new-epoch' | 'left'): void {
+    if (this.#ended) return;
+    this.#ended = reason;
+    this.#forgetWakeUp();
+    clearInterval(this.#poll);
+    clearInterval(this.#heartbeat);
+    if (reason !== 'left') for (const reader of [...this.#readers]) reader.end(reason);
+    this.#readers.clear();
+  }
+
+  #look(): void {
+    const { pollMs, cutOffMs } = this.options;
+    if (performance.now() - this.#answeredAt > pollMs + cutOffMs) return this.end('cut-off');
+    void this.#read();
+  }
+
+  async #read(): Promise<void> {
+    // A wake-up that comes while a page is read is not slept over.
+    this.#again = true;
+    if (this.#reading) return;
+    this.#reading = true;
+    try {
+      while (this.#again && !this.#ended) {
+        this.#again = false;
+        await this.#readOnce();
+      }
+    } catch (error) {
+      // Looked at again with the next poll, until readers are better off elsewhere: see #look.
+      const { logger, squad } = this.options;
+      logger.warn({ err: error, squad }, 'the end of the feed cannot be read');
+    } finally {
+      this.#reading = false;
+    }
+  }
+
+  async #readOnce(): Promise<void> {
+    const { store, squad } = this.options;
+    const { state, notifications } = await store.after(squad, this.#position, pageSize);
+    this.#answeredAt = performance.now();
+    if (this.#ended) return;
+    if (state.epoch !== this.epoch) return this.end('new-epoch');
+    const full = notifications.length === pageSize;
+    if (full) this.#again = true;
+    const last = notifications.at(-1);
+    const upTo = full && last ? BigInt(last.position) : state.head;
+    if (notifications.length > 0) this.#publish(notifications, upTo);
+    this.#position = upTo;
+  }
+
+  #publish(notifications: readonly StoredNotification[], upTo: bigint): void {
+    const frames = framesOf(this.epoch, notifications);
+    this.#keep(frames);
+    const batch = new Batch(frames);
+    for (const reader of this.#readers) {
+      if (!reader.take(batch, upTo)) this.#readers.delete(reader);
+    }
+    this.options.onRows(notifications);
+  }
+
+  #keep(frames: readonly Frame[]): void {
+    this.#kept.push(...frames);
+    for (const { json } of frames) this.#keptSize += json.length;
+    let drop = 0;
+    while (this.#kept.length - drop > keptFrames || this.#keptSize > keptBytes) {
+      const oldest = this.#kept[drop];
+      if (!oldest) break;
+      this.#keptSize -= oldest.json.length;
+      this.#keptFrom = oldest.position;
+      drop += 1;
+    }
+    this.#kept = this.#kept.slice(drop);
+  }
+
+  #beat(): void {
+    const cursor = cursorText(this.epoch, this.#position);
+    for (const reader of this.#readers) reader.beat(cursor);
+  }
+}
