@@ -23,6 +23,14 @@ const planted: Readonly<Record<string, { readonly text: string; readonly rule: s
     text: "import { Kafka } from 'kafkajs';\nexport const x = Kafka;\n",
     rule: '@nx/enforce-module-boundaries',
   },
+  [`libs/feed-client/src/${mark}-node.ts`]: {
+    text: "import { readFileSync } from 'node:fs';\nexport const x = readFileSync;\n",
+    rule: 'no-restricted-imports',
+  },
+  [`libs/feed-client/src/${mark}-layer.ts`]: {
+    text: "import { createLogger } from '@soma/telemetry';\nexport const x = createLogger;\n",
+    rule: '@nx/enforce-module-boundaries',
+  },
   [`${app}-deep.ts`]: {
     text: "import { x } from '@soma/kafka/src/client.js';\nexport const y: unknown = x;\n",
     rule: 'no-restricted-imports',
