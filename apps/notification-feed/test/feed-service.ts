@@ -27,8 +27,8 @@ export interface FeedSite {
   readonly producer: EventProducer;
   /** Directory with the rules of the service, empty at first. */
   readonly rules: string;
-  /** Starts the built service and waits until it is ready. */
-  start(): Promise<SpawnedService>;
+  /** Starts the built service and waits until it is ready; `more` is told to it besides. */
+  start(more?: Readonly<Record<string, string>>): Promise<SpawnedService>;
   token(id: CallerId): string;
   /** Stops what still runs and removes everything. */
   drop(): Promise<void>;
@@ -61,7 +61,7 @@ export const createFeedSite = async (): Promise<FeedSite> => {
     settings,
     serde,
     producer,
-    start: async () => {
+    start: async (more = {}) => {
       const service = await spawnService(main, {
         ...env,
         SOMA_POSTGRES_URL: database.url,
@@ -69,6 +69,7 @@ export const createFeedSite = async (): Promise<FeedSite> => {
         SOMA_AUTH_TOKENS_FILE: join(folder, 'tokens.json'),
         FEED_RULES_DIR: rules,
         FEED_RULES_POLL_MS: '200',
+        ...more,
       });
       running.push(service);
       const ready = async (): Promise<boolean> =>
