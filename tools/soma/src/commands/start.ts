@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import type { Catalogue } from '@soma/contracts';
+import { createFeedClient, type FeedClient } from '@soma/feed-client';
 import { type OwnedPlatform, platformHome, startPlatform } from '@soma/platform';
 import { Command } from 'commander';
 import { requireTopic } from '../catalogue.js';
-import { feedHead, feedLine, tailFeed } from '../feed.js';
+import { feedLine, gapLine } from '../feed-line.js';
 import { kafkaOperations } from '../kafka-operations.js';
 import {
   ensurePrincipals,
@@ -38,7 +39,7 @@ interface Started {
   catalogue?: Catalogue;
   tokenFile?: string;
   /** Position of the feed before the first events: the stream begins behind it. */
-  head?: string;
+  head?: string | undefined;
   services: LocalService[];
 }
 
@@ -87,7 +88,8 @@ const startAll = (home: string, started: Started): Promise<void> =>
       task: async (_, task) => {
         const catalogue = loaded(started);
         const seed = Math.floor(Date.now() / 1000);
-        started.head = await feedHead({ ...feedAddress(started), squad: demoSquad });
+        const { notifications } = await feedOf(started).page({ squad: demoSquad, limit: 1 });
+        started.head = notifications[0]?.position;
         for (const [name, service, count] of firstEvents) {
           const topic = requireTopic(catalogue, name);
           const connection = principalConnection(home, service);
@@ -113,10 +115,11 @@ const running = ({ platform }: Started): OwnedPlatform => {
   return platform;
 };
 
-const feedAddress = ({ services, tokenFile = '' }: Started): { url: string; token: string } => ({
-  url: services.find(({ name }) => name === 'notification-feed')?.url ?? '',
-  token: readFileSync(tokenFile, 'utf8').trim(),
-});
+const feedOf = ({ services, tokenFile = '' }: Started): FeedClient =>
+  createFeedClient({
+    url: services.find(({ name }) => name === 'notification-feed')?.url ?? '',
+    token: readFileSync(tokenFile, 'utf8').trim(),
+  });
 
 const summary = ({ services, platform, tokenFile }: Started): string => {
   const url = (name: string): string => services.find((service) => service.name === name)?.url ?? '–';
@@ -136,7 +139,7 @@ ready
 Next, in another terminal:
   npx soma events produce settings.changed --count 20
   npx soma topics verify
-  npx soma feed tail --squad ${demoSquad} --since 0
+  npx soma feed tail --squad ${demoSquad} --after 0
 
 The feed of ${demoSquad}, until Ctrl-C:
 `;
@@ -169,9 +172,13 @@ const start = async (): Promise<void> => {
     process.stdout.write(
       `\nstarted in ${((performance.now() - began) / 1000).toFixed(1)} s\n${summary(started)}`,
     );
-    const feed = { ...feedAddress(started), squad: demoSquad, since: started.head ?? '0' };
-    for await (const notification of tailFeed({ ...feed, signal: ending.signal }))
-      process.stdout.write(`${feedLine(notification)}\n`);
+    const items = feedOf(started).subscribe({
+      squad: demoSquad,
+      from: started.head ?? 'start',
+      onGap: (gap) => void process.stderr.write(`${gapLine(gap)}\n`),
+      signal: ending.signal,
+    });
+    for await (const { notification } of items) process.stdout.write(`${feedLine(notification)}\n`);
   } catch (error) {
     if (!ending.signal.aborted) throw error;
   } finally {
