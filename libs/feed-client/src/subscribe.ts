@@ -69,9 +69,7 @@ export async function* subscribe(send: Send, options: SubscribeOptions): AsyncGe
           failed = 0;
           const message = messageOf(block);
           if (message.type === 'notification') {
-            const { notification } = message;
-            ({ cursor } = message);
-            yield { cursor, notification };
+            yield { cursor: message.cursor, notification: message.notification };
           } else if (message.type === 'gap') {
             if (!onGap) throw new FeedGapError(message.gap);
             await onGap(message.gap);
