@@ -10,6 +10,7 @@ import { createPostgres, migrate, type Postgres } from '@soma/postgres';
 import { createRedis, type Redis } from '@soma/redis';
 import { HealthRegistry, LOGGER, ShutdownRegistry } from '@soma/service-kit';
 import type { Logger } from '@soma/telemetry';
+import { AccessModule } from './access.module.js';
 import { createConsumerStore } from './adapters/consumer-store.js';
 import { createNotificationStore } from './adapters/notification-store.js';
 import { createPartitionStore } from './adapters/partition-store.js';
@@ -30,6 +31,7 @@ import {
   CONSUMER_STORE,
   HUB,
   NOTIFICATION_STORE,
+  POSTGRES,
   RULE_BOOK,
   RULE_STORE,
   UPKEEP,
@@ -40,7 +42,6 @@ import { Upkeep } from './upkeep.js';
 
 const migrations = fileURLToPath(new URL('../migrations', import.meta.url));
 
-const POSTGRES = Symbol('Postgres');
 const REDIS = Symbol('Redis');
 const RULE_METRICS = Symbol('RuleMetrics');
 
@@ -49,6 +50,10 @@ export class AppModule implements OnApplicationBootstrap, OnApplicationShutdown 
   static with(config: Config): DynamicModule {
     return {
       module: AppModule,
+      // The modules that it is made of use its database.
+      global: true,
+      exports: [POSTGRES],
+      imports: [AccessModule.with(config)],
       controllers: [EventsController, ...controllers],
       providers: [
         {

@@ -1,3 +1,4 @@
+export const POSTGRES = Symbol('Postgres');
 export const NOTIFICATION_STORE = Symbol('NotificationStore');
 export const WAKE_UP = Symbol('WakeUp');
 export const CONSUMER_STORE = Symbol('ConsumerStore');
@@ -6,3 +7,4 @@ export const RULE_STORE = Symbol('RuleStore');
 export const RULE_BOOK = Symbol('RuleBook');
 export const APPLY_RULES = Symbol('applyRules');
 export const UPKEEP = Symbol('Upkeep');
+export const ACCESS_TOKENS = Symbol('AccessTokens');

@@ -14,6 +14,7 @@ const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 const callers = [
   { id: 'operator', squads: ['*'], scopes: ['feed:read', 'feed:write', 'feed:admin'] },
   { id: 'billing', squads: ['identity-settings'], scopes: ['feed:read', 'feed:write'] },
+  { id: 'billing-admin', squads: ['identity-settings'], scopes: ['feed:read', 'feed:admin'] },
   { id: 'other', squads: ['*'], scopes: ['topics:read'] },
 ] as const;
 
@@ -27,8 +28,8 @@ export interface FeedSite {
   readonly producer: EventProducer;
   /** Directory with the rules of the service, empty at first. */
   readonly rules: string;
-  /** Starts the built service and waits until it is ready; `more` is told to it besides. */
-  start(more?: Readonly<Record<string, string>>): Promise<SpawnedService>;
+  /** Starts the built service, with these variables besides, and waits until it is ready. */
+  start(env?: Readonly<Record<string, string>>): Promise<SpawnedService>;
   token(id: CallerId): string;
   /** Stops what still runs and removes everything. */
   drop(): Promise<void>;

@@ -8,6 +8,7 @@ const secret = 0o600;
 const scopes = [
   'feed:read',
   'feed:write',
+  'feed:admin',
   ...['read', 'plan', 'approve', 'self-approve', 'apply'].map((act) => `topics:${act}`),
 ];
 

@@ -5,6 +5,7 @@ import { EpochController } from './epoch.controller.js';
 import { NotificationsController } from './notifications.controller.js';
 import { PostController } from './post.controller.js';
 import { StreamController } from './stream.controller.js';
+import { TokensController } from './tokens.controller.js';
 import { WebSocketController } from './websocket.controller.js';
 
 /** Every HTTP controller of this service. */
@@ -16,6 +17,7 @@ export const controllers = withOpenApi(
     StreamController,
     WebSocketController,
     EpochController,
+    TokensController,
   ],
   { title: serviceName, version: '1' },
 );

@@ -9,7 +9,8 @@ import { acknowledge } from '../acknowledge.js';
 import type { ConsumerStore } from '../ports.js';
 import type { Hub, Opened, Start } from '../streams/hub.js';
 import { CONSUMER_STORE, HUB } from '../tokens.js';
-import { requireSquad, stillReads } from './access.js';
+import { Refusals } from '../refusals.js';
+import { requireSquad, SquadRefused, stillReads } from './access.js';
 import { startOf, webSocketQuery } from './requests.js';
 import { type Acknowledging, WebSocketSink } from './websocket-sink.js';
 
@@ -44,6 +45,7 @@ export class FeedWebSockets implements OnApplicationBootstrap {
     @Inject(Authenticator) private readonly authenticator: Authenticator,
     @Inject(HUB) private readonly hub: Hub,
     @Inject(CONSUMER_STORE) private readonly consumers: ConsumerStore,
+    @Inject(Refusals) private readonly refusals: Refusals,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -76,6 +78,7 @@ export class FeedWebSockets implements OnApplicationBootstrap {
         void this.hub.serve(opened, { sink, transport: 'websocket', allowed: stillReads(caller, squad) });
       });
     } catch (error) {
+      if (error instanceof SquadRefused) this.refusals.note(error);
       refuse(socket, error, path);
     }
   }

@@ -17,18 +17,14 @@ const timeoutMs = 3_000;
 /** `header.payload.signature`. */
 const jwtForm = /^[\w-]+\.[\w-]+\.[\w-]*$/;
 
-const names = z.union([
-  z
-    .string()
-    .min(1)
-    .transform((name) => [name]),
-  z.array(z.string().min(1)),
-]);
+/** What PostgreSQL, a log and a header can all hold. */
+const plain = z.string().regex(/^[^\p{Cc}\p{Cs}]+$/u);
+const names = z.union([plain.transform((name) => [name]), z.array(plain)]);
 const claims = z.object({
-  sub: z.string().min(1),
+  sub: plain,
   squad: names.default([]),
   squads: names.default([]),
-  scope: z.string().default(''),
+  scope: plain.or(z.literal('')).default(''),
 });
 
 /** Whom verified claims stand for; undefined if they do not say who it is, and of which squad. */
