@@ -4,6 +4,8 @@ import { Authenticator } from './authenticator.js';
 import { JwtTokens } from './jwt-tokens.js';
 import { TokenFile } from './token-file.js';
 
+const refreshMs = 300_000;
+
 /**
  * Accepts the tokens that a service's configuration names.
  *
@@ -15,7 +17,7 @@ export const authenticatorFor = async (config: ServiceConfig, logger: Logger): P
   const authenticator = new Authenticator();
   if (path !== undefined) authenticator.register(await TokenFile.open(path, logger));
   if (url !== undefined && issuer !== undefined && audience !== undefined)
-    authenticator.register(new JwtTokens({ url: new URL(url), issuer, audience, logger }));
+    authenticator.register(new JwtTokens({ url: new URL(url), issuer, audience, refreshMs, logger }));
   if (path === undefined && url === undefined)
     logger.warn('neither SOMA_AUTH_TOKENS_FILE nor SOMA_JWKS_URL is set: no token of theirs is accepted');
   return authenticator;

@@ -112,7 +112,7 @@ it('tells a caller of old what their token is worth now', async () => {
 
 it('does not take a source that cannot tell for one that refuses', async () => {
   const url = new URL('http://127.0.0.1:1/nobody-listens');
-  authenticator.register(new JwtTokens({ url, issuer: 'i', audience: 'a', logger }));
+  authenticator.register(new JwtTokens({ url, issuer: 'i', audience: 'a', refreshMs: 1_000, logger }));
   const header = Buffer.from('{"alg":"EdDSA","kid":"k"}').toString('base64url');
   await expect(authenticate(`${header}.e30.AAAA`)).rejects.toMatchObject({ status: 503 });
   expect(await authenticate()).toMatchObject({ id: 'owner of t' });

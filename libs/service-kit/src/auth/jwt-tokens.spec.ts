@@ -66,7 +66,7 @@ const close = async (): Promise<void> => {
   await once(server, 'close');
 };
 
-const open = (): JwtTokens => new JwtTokens({ url, issuer, audience, logger });
+const open = (refreshMs = 300_000): JwtTokens => new JwtTokens({ url, issuer, audience, refreshMs, logger });
 
 beforeAll(async () => {
   first = await signer('first');
@@ -162,6 +162,21 @@ describe('a JWT', () => {
     expect(asked).toBe(2);
     expect(await tokens.find(await sign(first))).toBeDefined();
   }, 20_000);
+});
+
+it('does not outlive its key by more than the age of the key set', async () => {
+  const tokens = open(100);
+  const second = await signer('second');
+  keys = [first.jwk, second.jwk];
+  expect(await tokens.find(await sign(first))).toBeDefined();
+  keys = [second.jwk];
+  const withdrawn = await sign(first);
+  await waitFor(async () => (await tokens.find(withdrawn)) === undefined, { describe: 'the withdrawal' });
+  await close();
+  const known = await sign(second);
+  // Longer than the key set may be old.
+  const end = performance.now() + 300;
+  while (performance.now() < end) expect(await tokens.find(known)).toBeDefined();
 });
 
 describe('a key set that cannot be read', () => {

@@ -10,8 +10,6 @@ const algorithms = ['EdDSA', 'RS256', 'ES256'];
 const clockTolerance = 30;
 /** A key that is not known yet has the key set asked for again, at most this often. */
 const cooldownMs = 5_000;
-/** After this the key set is read again behind the requests: what the issuer has withdrawn is not accepted much longer. */
-const refreshMs = 300_000;
 const timeoutMs = 3_000;
 
 /** `header.payload.signature`. */
@@ -41,6 +39,8 @@ export interface JwtSettings {
   readonly url: URL;
   readonly issuer: string;
   readonly audience: string;
+  /** Age in milliseconds after which the key set is read again before it is used: what the issuer withdrew is forgotten. */
+  readonly refreshMs: number;
   readonly logger: Logger;
 }
 
@@ -50,7 +50,8 @@ export interface JwtSettings {
  */
 export class JwtTokens extends TokenSource {
   readonly #keys;
-  #refreshAt = Infinity;
+  /** Monotonic milliseconds. */
+  #refreshAt = 0;
 
   constructor(private readonly settings: JwtSettings) {
     super();
@@ -84,13 +85,11 @@ export class JwtTokens extends TokenSource {
 
   readonly #keyOf: JWTVerifyGetKey = async (header, token) => {
     try {
-      const key = await this.#keys(header, token);
-      this.#refresh();
-      return key;
+      await this.#refresh();
+      return await this.#keys(header, token);
     } catch (error) {
       if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys)
         throw error;
-      this.settings.logger.warn({ err: error }, 'the key set cannot be read');
       const detail = 'the key set (SOMA_JWKS_URL) that would know the key of this token cannot be read now';
       throw new Problem(503, 'key-set-unavailable', detail, {
         headers: { 'retry-after': `${cooldownMs / 1_000}` },
@@ -99,14 +98,18 @@ export class JwtTokens extends TokenSource {
     }
   };
 
-  #refresh(): void {
+  /** One token in a while waits for this; those that come meanwhile are checked with the keys that are known. */
+  async #refresh(): Promise<void> {
     const now = performance.now();
-    if (this.#refreshAt === Infinity) this.#refreshAt = now + refreshMs;
     if (now < this.#refreshAt) return;
-    this.#refreshAt = now + refreshMs;
-    this.#keys.reload().catch((error: unknown) => {
-      this.#refreshAt = performance.now() + cooldownMs;
+    const known = this.#keys.jwks() !== undefined;
+    this.#refreshAt = known ? now + cooldownMs : 0;
+    try {
+      await this.#keys.reload();
+      this.#refreshAt = performance.now() + this.settings.refreshMs;
+    } catch (error) {
+      if (!known) throw error;
       this.settings.logger.warn({ err: error }, 'the key set cannot be read: its known keys go on working');
-    });
+    }
   }
 }
