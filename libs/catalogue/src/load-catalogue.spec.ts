@@ -44,7 +44,7 @@ describe('the shipped catalogue', () => {
     expect(environmentSpecs(catalogue, 'moon')).toBeUndefined();
   });
 
-  it('gives the feed what it reads and no more', async () => {
+  it('gives the feed what it reads and tells, and no more', async () => {
     const { catalogue } = await shipped();
     const feed = servicePrincipals(catalogue.topics.map(({ spec }) => spec)).find(
       ({ service }) => service === 'notification-feed',
@@ -57,7 +57,7 @@ describe('the shipped catalogue', () => {
       'policy.decisions',
       'settings.changed',
     ]);
-    expect(feed?.produces).toEqual(['infra.notifications']);
+    expect(feed?.produces).toEqual(['identity.audit', 'infra.notifications']);
   });
 });
 
