@@ -39,6 +39,7 @@ import {
 } from './tokens.js';
 import { Hub } from './streams/hub.js';
 import { Upkeep } from './upkeep.js';
+import { webhookProviders } from './webhooks.module.js';
 
 const migrations = fileURLToPath(new URL('../migrations', import.meta.url));
 
@@ -130,6 +131,7 @@ export class AppModule implements OnApplicationBootstrap, OnApplicationShutdown 
           },
         },
         FeedWebSockets,
+        ...webhookProviders(config),
       ],
     };
   }

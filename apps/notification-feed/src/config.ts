@@ -4,6 +4,8 @@ import { redisEnv } from '@soma/redis';
 import { serviceEnv } from '@soma/service-kit';
 import { z } from 'zod';
 import type { Retention } from './core/retention.js';
+import { parseRange, type Range } from './core/webhooks/address.js';
+import { defaultRetries, parseRetries } from './core/webhooks/retry.js';
 
 const dayMs = 86_400_000;
 
@@ -17,6 +19,26 @@ const days = (fallback: number, severity: string) =>
     .describe(
       `days for which notifications of severity ${severity} are kept, 1 to 3650; up to a week longer`,
     );
+
+const webhookKeyBytes = 32;
+
+const ranges = z.string().transform((text, context) =>
+  text
+    .split(',')
+    .map((range) => range.trim())
+    .filter(Boolean)
+    .flatMap((range): Range[] => {
+      const parsed = parseRange(range);
+      if (!parsed) context.addIssue(`${range} is no network such as 10.0.0.0/8`);
+      return parsed ? [parsed] : [];
+    }),
+);
+
+const retries = z.string().transform((text, context) => {
+  const parsed = parseRetries(text);
+  if (!parsed) context.addIssue('whole numbers with ms, s, m or h, such as 5s,5m,2h');
+  return parsed ?? [];
+});
 
 /** Everything that the environment may say to this service. */
 export const configSchema = z.object({
@@ -70,6 +92,25 @@ export const configSchema = z.object({
     .describe(
       'milliseconds after which rules are read again and held notifications released, 100 to 3600000',
     ),
+  FEED_WEBHOOK_KEY: z
+    .base64()
+    .transform((text) => Buffer.from(text, 'base64'))
+    .refine((key) => key.length === webhookKeyBytes, 'has to be 32 bytes')
+    .optional()
+    .describe('32 random bytes in base64, under which the keys of webhooks are kept; none means no webhooks'),
+  FEED_WEBHOOK_ALLOWED_RANGES: ranges
+    .prefault('')
+    .describe('networks besides the internet that webhooks may reach, also over http: 10.0.0.0/8,fd00::/8'),
+  FEED_WEBHOOK_RETRIES: retries
+    .prefault(defaultRetries)
+    .describe('waits after the first failed attempt of a webhook, the second, and so on: 5s,5m,2h'),
+  FEED_WEBHOOK_TIMEOUT_MS: z.coerce
+    .number()
+    .int()
+    .min(100)
+    .max(60_000)
+    .default(15_000)
+    .describe('milliseconds that an attempt to deliver to a webhook may take, 100 to 60000'),
 });
 
 export type Config = z.output<typeof configSchema>;

@@ -8,3 +8,7 @@ export const RULE_BOOK = Symbol('RuleBook');
 export const APPLY_RULES = Symbol('applyRules');
 export const UPKEEP = Symbol('Upkeep');
 export const ACCESS_TOKENS = Symbol('AccessTokens');
+export const WEBHOOKS = Symbol('Webhooks');
+export const WEBHOOK_STORE = Symbol('WebhookStore');
+export const DELIVERY_STORE = Symbol('DeliveryStore');
+export const WEBHOOK_PARTS = Symbol('WebhookParts');

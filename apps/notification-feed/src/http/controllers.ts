@@ -1,5 +1,6 @@
 import { withOpenApi } from '@soma/service-kit';
 import { serviceName } from '../service-name.js';
+import { webhookControllers } from '../webhooks.module.js';
 import { AlertmanagerController } from './alertmanager.controller.js';
 import { EpochController } from './epoch.controller.js';
 import { NotificationsController } from './notifications.controller.js';
@@ -18,6 +19,7 @@ export const controllers = withOpenApi(
     WebSocketController,
     EpochController,
     TokensController,
+    ...webhookControllers,
   ],
   { title: serviceName, version: '1' },
 );
