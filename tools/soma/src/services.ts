@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type LaunchedProcess, launchProcess, parseEnv, platformPaths, sendAlertsTo } from '@soma/platform';
 import { CommandFailure } from './exit.js';
-import { tokenFile } from './tokens.js';
+import { ensureWebhookKey, tokenFile } from './tokens.js';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
@@ -36,6 +36,16 @@ export interface LocalService {
 const defaultPorts = JSON.parse(
   readFileSync(new URL('../service-ports.json', import.meta.url), 'utf8'),
 ) as Readonly<Record<ServiceName, number>>;
+
+/** What a service needs on this machine besides the servers. */
+const localSettings = (home: string, name: ServiceName): Readonly<Record<string, string>> =>
+  name === 'notification-feed'
+    ? {
+        FEED_WEBHOOK_KEY_FILE: ensureWebhookKey(home),
+        // A receiver that somebody tries out runs on this machine, too.
+        FEED_WEBHOOK_ALLOWED_RANGES: '127.0.0.0/8,::1/128',
+      }
+    : {};
 
 /** The given port if it is free, otherwise any that is. */
 const freePort = (wanted: number): Promise<number> =>
@@ -116,6 +126,7 @@ export const startService = async (home: string, name: ServiceName): Promise<Loc
         SOMA_HTTP_PORT: `${port}`,
         SOMA_AUTH_TOKENS_FILE: join(home, 'tokens.json'),
         NODE_ENV: 'production',
+        ...localSettings(home, name),
       },
     },
     log,

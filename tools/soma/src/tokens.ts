@@ -9,6 +9,7 @@ const scopes = [
   'feed:read',
   'feed:write',
   'feed:admin',
+  'feed:webhooks',
   ...['read', 'plan', 'approve', 'self-approve', 'apply'].map((act) => `topics:${act}`),
 ];
 
@@ -23,8 +24,12 @@ type Holder = (typeof holders)[number]['id'];
 /** The file with somebody's token. */
 export const tokenFile = (home: string, id: Holder): string => join(home, 'tokens', id);
 
+const ensureSecret = (file: string, encoding: 'base64' | 'base64url'): void => {
+  if (!existsSync(file)) writeFileSync(file, `${randomBytes(32).toString(encoding)}\n`, { mode: secret });
+};
+
 const ensureToken = (file: string): string => {
-  if (!existsSync(file)) writeFileSync(file, `${randomBytes(32).toString('base64url')}\n`, { mode: secret });
+  ensureSecret(file, 'base64url');
   return createHash('sha256').update(readFileSync(file, 'utf8').trim()).digest('hex');
 };
 
@@ -41,4 +46,11 @@ export const ensureOperatorToken = (home: string): string => {
   }));
   writeFileSync(join(home, 'tokens.json'), `${JSON.stringify({ tokens }, null, 2)}\n`, { mode: secret });
   return tokenFile(home, 'operator');
+};
+
+/** The file with the key under which notification-feed keeps the keys of webhooks; made if it is not there. */
+export const ensureWebhookKey = (home: string): string => {
+  const file = join(home, 'webhook-key');
+  ensureSecret(file, 'base64');
+  return file;
 };
