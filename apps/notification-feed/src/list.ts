@@ -1,4 +1,4 @@
-import { type Cursor, cursorText, type Gap, resume, retentionGap } from './core/cursor.js';
+import { type Cursor, cursorText, type Gap, resume } from './core/cursor.js';
 import type { Filter, NotificationStore, Page, StoredNotification } from './ports.js';
 
 export interface ListQuery {
@@ -35,7 +35,7 @@ const listAfter = async (
     cursor: cursorText(state.epoch, last ?? head),
     older: null,
     // Of the snapshot that the rows are of: what was dropped since the start was found counts, too.
-    gap: start.gap?.reason === 'retention' || !start.gap ? retentionGap(start.position, state) : start.gap,
+    gap: resume(after, state).gap,
   };
 };
 

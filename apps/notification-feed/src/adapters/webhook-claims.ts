@@ -88,9 +88,10 @@ export const claim = async (
     leaseMs,
   ]);
   if (rows.length === 0) return [];
-  const found = await postgres.query<FeedRowOfTable>('SELECT * FROM notification WHERE position = ANY($1)', [
-    rows.map(({ position }) => position),
-  ]);
+  const found = await postgres.query<FeedRowOfTable>(
+    'SELECT * FROM notification_log WHERE position = ANY($1)',
+    [rows.map(({ position }) => position)],
+  );
   const feed = new Map(found.rows.map((row) => [row.position, feedRow(row)]));
   return rows
     .toSorted((a, b) => Number(BigInt(a.position) - BigInt(b.position)))

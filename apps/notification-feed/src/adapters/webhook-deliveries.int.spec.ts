@@ -50,7 +50,7 @@ it('makes a delivery of each row once, however many dispatchers there are, and b
   const made = await Promise.all([1, 2, 3, 4].map(() => createDeliveryStore(test.postgres).dispatch()));
   // Whom one dispatcher works on, another leaves out; what is left then is nothing.
   expect(made.reduce((sum, one) => sum + one, await store.dispatch())).toBe(3 * 1_200);
-  const head = await test.store.head('ui-experience');
+  const head = `${(await test.store.state()).head}`;
   for (const id of ids) expect(await webhooks.find(id)).toMatchObject({ cursor: head });
 });
 
@@ -118,7 +118,7 @@ it('disables once, with one notification, and not when a success came in between
   );
   expect(outcomes.toSorted()).toEqual(['disabled', 'recorded']);
   expect(await webhooks.find(id)).toMatchObject({ state: 'disabled', stateReason: 'failing' });
-  const kinds = (await test.store.after(squad, '0', 10)).map(({ kind }) => kind);
+  const kinds = (await test.store.after(squad, '0', 10)).notifications.map(({ kind }) => kind);
   expect(kinds.filter((kind) => kind === 'feed.webhook.disabled')).toHaveLength(1);
 });
 
@@ -126,11 +126,11 @@ it('keeps for a disabled webhook what happens, and sends it when it is enabled',
   const id = await create();
   await test.store.append([entry(1)]);
   await store.dispatch();
-  await webhooks.update(id, { enabled: false });
+  await webhooks.update(id, { enabled: false }, 'ann');
   await test.store.append([entry(2)]);
   expect(await store.dispatch()).toBe(0);
   expect(await claimAll()).toEqual([]);
-  await webhooks.update(id, { enabled: true });
+  await webhooks.update(id, { enabled: true }, 'ann');
   expect(await store.dispatch()).toBe(1);
   expect((await claimAll()).map(({ row }) => row?.title)).toEqual(['Notification 1', 'Notification 2']);
 });
@@ -160,7 +160,7 @@ it('ends what the feed does not keep any more, without blame', async () => {
   const id = await create();
   await test.store.append([entry(1)]);
   await store.dispatch();
-  await test.postgres.query('DELETE FROM notification');
+  await test.postgres.query('DELETE FROM notification_log');
   const claim = await claimOne();
   expect(claim.row).toBeUndefined();
   await store.expire(claim);
@@ -180,7 +180,7 @@ it('forgets old deliveries with their attempts, and everything of a webhook that
   );
   expect(await store.prune(30 * day)).toBe(1);
   expect([await count('webhook_delivery'), await count('webhook_attempt')]).toEqual([1, 0]);
-  await webhooks.remove(id);
+  await webhooks.remove(id, 'ann');
   expect([await count('webhook_delivery'), await count('webhook_key')]).toEqual([0, 0]);
 });
 

@@ -3,6 +3,7 @@ import type { Postgres, Queryable } from '@soma/postgres';
 import { everySquad, type Severity } from '../core/notification.js';
 import { matches } from '../core/webhooks/filter.js';
 import { messageId } from '../core/webhooks/message.js';
+import { positionBefore } from './notification-query.js';
 
 /** Rows of the feed that a webhook passes in one transaction. */
 const pageSize = 500;
@@ -35,9 +36,7 @@ const insert = `
 /** One page of one webhook that nobody else has at this moment; answers how many deliveries, undefined if none is behind. */
 const dispatchPage = async (transaction: Queryable): Promise<number | undefined> => {
   // Writers of the feed take turns: what is stored below the head is visible by now.
-  const newest = await transaction.query<{ head: string | null }>(
-    'SELECT max(position) AS head FROM notification',
-  );
+  const newest = await transaction.query<{ head: string }>('SELECT head FROM feed');
   const head = newest.rows[0]?.head ?? '0';
   const behind = await transaction.query<Behind>(
     `SELECT id, squad, kinds, min_severity, cursor FROM webhook
@@ -48,7 +47,7 @@ const dispatchPage = async (transaction: Queryable): Promise<number | undefined>
   const [webhook] = behind.rows;
   if (!webhook) return undefined;
   const { rows } = await transaction.query<Candidate>(
-    `SELECT position, kind, severity, metadata, stored_at FROM notification
+    `SELECT position, kind, severity, metadata, stored_at FROM notification_log
       WHERE squads && $1 AND position > $2 AND position <= $3 ORDER BY position LIMIT $4`,
     [[webhook.squad, everySquad], webhook.cursor, head, pageSize],
   );
@@ -80,10 +79,8 @@ export const dispatch = async (postgres: Postgres): Promise<number> => {
 /** Sets the cursor back to what was stored since a time, never forward; answers where it is then. */
 export const rewind = async (postgres: Postgres, webhook: string, since: number): Promise<string> => {
   const { rows } = await postgres.query<{ cursor: string }>(
-    `UPDATE webhook SET cursor = least(cursor, coalesce(
-       (SELECT position FROM notification WHERE stored_at < $2 ORDER BY position DESC LIMIT 1), 0))
-      WHERE id = $1 RETURNING cursor`,
-    [webhook, new Date(since).toISOString()],
+    'UPDATE webhook SET cursor = least(cursor, $2) WHERE id = $1 RETURNING cursor',
+    [webhook, await positionBefore(postgres, since)],
   );
   return rows[0]?.cursor ?? '0';
 };

@@ -1,8 +1,10 @@
 import type { Postgres } from '@soma/postgres';
+import type { AuditEvent } from '../core/audit.js';
 import type { Severity } from '../core/notification.js';
 import type { DisabledReason } from '../core/webhooks/judge.js';
 import type { KeyKind } from '../core/webhooks/signature.js';
 import type { NewKey, Webhook, WebhookKey, WebhookStore } from '../webhooks/ports.js';
+import { auditIn } from './audit-outbox.js';
 
 interface WebhookRow {
   readonly id: string;
@@ -70,6 +72,13 @@ const activeKeys = `
    WHERE webhook = $1 AND (expires_at IS NULL OR expires_at > clock_timestamp())
    ORDER BY created_at DESC, id`;
 
+const audited = (actor: string, action: string, webhook: string): AuditEvent => ({
+  actor,
+  action,
+  subject: `feed-webhook/${webhook}`,
+  outcome: 'success',
+});
+
 /** Webhooks in PostgreSQL. */
 export const createWebhookStore = (postgres: Postgres): WebhookStore => ({
   create: ({ id, squad, url, description, filter, createdBy }, key) =>
@@ -77,10 +86,11 @@ export const createWebhookStore = (postgres: Postgres): WebhookStore => ({
       await transaction.query(
         `INSERT INTO webhook (id, squad, url, description, kinds, min_severity, state, state_since, cursor,
                               created_by, created_at)
-         SELECT $1, $2, $3, $4, $5, $6, 'active', now(), coalesce(max(position), 0), $7, now() FROM notification`,
+         SELECT $1, $2, $3, $4, $5, $6, 'active', now(), head, $7, now() FROM feed`,
         [id, squad, url, description, filter.kinds, filter.minSeverity, createdBy],
       );
       await transaction.query(insertKey, keyParams(id, key));
+      await auditIn(transaction, audited(createdBy, 'webhook.created', id));
     }),
 
   list: async (squad) => {
@@ -96,8 +106,9 @@ export const createWebhookStore = (postgres: Postgres): WebhookStore => ({
     return rows.map(webhookOf)[0];
   },
 
-  update: (id, { url, description, filter, enabled }) =>
+  update: (id, { url, description, filter, enabled }, by) =>
     postgres.transaction(async (transaction) => {
+      await auditIn(transaction, audited(by, 'webhook.changed', id));
       await transaction.query(
         `UPDATE webhook
             SET url = coalesce($2, url), description = coalesce($3, description), kinds = coalesce($4, kinds),
@@ -119,14 +130,15 @@ export const createWebhookStore = (postgres: Postgres): WebhookStore => ({
         );
     }),
 
-  remove: (id) =>
+  remove: (id, by) =>
     postgres.transaction(async (transaction) => {
-      await transaction.query('DELETE FROM webhook WHERE id = $1', [id]);
+      const { rowCount } = await transaction.query('DELETE FROM webhook WHERE id = $1', [id]);
+      if (rowCount > 0) await auditIn(transaction, audited(by, 'webhook.removed', id));
     }),
 
   keys: async (webhook) => (await postgres.query<KeyRow>(activeKeys, [webhook])).rows.map(keyOf),
 
-  addKey: (webhook, key, overlapMs) =>
+  addKey: (webhook, key, overlapMs, by) =>
     postgres.transaction(async (transaction) => {
       await transaction.query(
         `UPDATE webhook_key SET expires_at = least(expires_at, clock_timestamp() + $3 * interval '1 ms')
@@ -134,9 +146,10 @@ export const createWebhookStore = (postgres: Postgres): WebhookStore => ({
         [webhook, key.kind, overlapMs],
       );
       await transaction.query(insertKey, keyParams(webhook, key));
+      await auditIn(transaction, audited(by, 'webhook-key.added', webhook));
     }),
 
-  removeKey: (webhook, key) =>
+  removeKey: (webhook, key, by) =>
     postgres.transaction(async (transaction) => {
       // Two at once must not take the last two.
       await transaction.query('SELECT 1 FROM webhook WHERE id = $1 FOR UPDATE', [webhook]);
@@ -145,6 +158,7 @@ export const createWebhookStore = (postgres: Postgres): WebhookStore => ({
       // Of those that stay, one has to be there when the overlap is over.
       if (!rows.some(({ id, expires_at }) => id !== key && expires_at === null)) return 'last';
       await transaction.query('DELETE FROM webhook_key WHERE id = $1', [key]);
+      await auditIn(transaction, audited(by, 'webhook-key.removed', webhook));
       return 'removed';
     }),
 });

@@ -91,6 +91,8 @@ export const resume = ({ epoch = undefined, position }: Cursor, state: FeedState
       reason,
     },
   });
+  // Whoever asks for everything gets what there is; it has seen nothing that could be missing behind.
+  if (epoch === undefined && position === 0n) return { position };
   if (epoch !== undefined && epoch !== state.epoch) return at(state.begins, 'epoch');
   if (position > state.head) return at(state.head, 'unknown-position');
   const gap = retentionGap(position, state);

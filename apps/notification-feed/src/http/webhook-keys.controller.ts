@@ -39,7 +39,7 @@ export class WebhookKeysController {
   ): Promise<z.input<typeof madeKeyAnswer>> {
     const { kind, overlap_seconds: overlap } = parseRequest(webhookKeyBody, body ?? {});
     await this.access.find(caller, id);
-    return madeKeyView(await this.access.webhooks.addKey(id, kind, overlap * secondMs));
+    return madeKeyView(await this.access.webhooks.addKey(id, kind, overlap * secondMs, caller.id));
   }
 
   @Delete(':key')
@@ -60,7 +60,7 @@ export class WebhookKeysController {
     @Param(new ZodPipe(webhookKeyParams)) { id, key }: z.output<typeof webhookKeyParams>,
   ): Promise<void> {
     await this.access.find(caller, id);
-    const outcome = await this.store.removeKey(id, key);
+    const outcome = await this.store.removeKey(id, key, caller.id);
     if (outcome === 'unknown') throw new Problem(404, 'unknown-key', `there is no key ${key}`);
     if (outcome === 'last')
       throw new Problem(409, 'last-key', 'without this key nothing could be signed: add another one first');

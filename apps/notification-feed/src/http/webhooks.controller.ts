@@ -118,7 +118,7 @@ export class WebhooksController {
       ...rest,
       ...(filter && { filter: { kinds: filter.kinds, minSeverity: filter.min_severity } }),
     };
-    const problem = await this.access.webhooks.change(id, change);
+    const problem = await this.access.webhooks.change(id, change, caller.id);
     if (problem) throw targetProblem(problem);
     return this.get(caller, { id });
   }
@@ -137,6 +137,6 @@ export class WebhooksController {
     @Param(new ZodPipe(webhookParams)) { id }: z.output<typeof webhookParams>,
   ): Promise<void> {
     await this.access.find(caller, id);
-    await this.store.remove(id);
+    await this.store.remove(id, caller.id);
   }
 }

@@ -26,7 +26,7 @@ export interface SubscriptionOptions {
 export class Subscription implements LiveReader {
   #position: bigint;
   /** Up to where it was told that something is gone. */
-  #told: bigint;
+  #told = 0n;
   #fallBehind: (() => void) | undefined;
   #checking = false;
 
@@ -34,7 +34,7 @@ export class Subscription implements LiveReader {
     private readonly start: Resumption,
     private readonly options: SubscriptionOptions,
   ) {
-    this.#position = this.#told = start.position;
+    this.#position = start.position;
     options.sink.closed.addEventListener('abort', () => this.#fallBehind?.(), { once: true });
   }
 
@@ -45,6 +45,8 @@ export class Subscription implements LiveReader {
   /** Serves the reader until its connection ends. */
   async run(state: FeedState): Promise<void> {
     const { sink, tail } = this.options;
+    // What was gone before it came, it has been told, or did not ask for.
+    this.#told = highestFloor(state);
     if (this.start.gap) this.#tell(this.start.gap, state);
     while (!sink.closed.aborted) {
       await sink.drained();

@@ -43,21 +43,21 @@ export interface WebhookChange extends Partial<Omit<WebhookSpec, 'squad'>> {
   readonly enabled?: boolean;
 }
 
-/** Webhooks and their keys. Every change is one transaction. */
+/** Webhooks and their keys. Every change is one transaction, in which auditors are told who (`by`) made it. */
 export interface WebhookStore {
   /** It begins behind what is in the feed now. */
   create(webhook: WebhookSpec & { id: string; createdBy: string }, key: NewKey): Promise<void>;
   list(squad: string): Promise<Webhook[]>;
   find(id: string): Promise<Webhook | undefined>;
   /** Enabling it forgets its failures, and has what waits sent at once. */
-  update(id: string, change: WebhookChange): Promise<void>;
-  remove(id: string): Promise<void>;
+  update(id: string, change: WebhookChange, by: string): Promise<void>;
+  remove(id: string, by: string): Promise<void>;
   /** Those that have not expired, newest first. */
   keys(webhook: string): Promise<WebhookKey[]>;
   /** Adds a key; the others of its kind expire after `overlapMs`, if they do not earlier. */
-  addKey(webhook: string, key: NewKey, overlapMs: number): Promise<void>;
+  addKey(webhook: string, key: NewKey, overlapMs: number, by: string): Promise<void>;
   /** A webhook keeps its last key: without one it could not sign. */
-  removeKey(webhook: string, key: string): Promise<'removed' | 'unknown' | 'last'>;
+  removeKey(webhook: string, key: string, by: string): Promise<'removed' | 'unknown' | 'last'>;
 }
 
 /** A delivery that one sender has for a while. */

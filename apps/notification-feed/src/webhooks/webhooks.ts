@@ -42,15 +42,15 @@ export const createWebhooks = ({ store, deliveries, sender, box }: WebhooksParts
   },
 
   /** Answers why not, if the new URL may not be asked. */
-  change: async (id: string, change: WebhookChange): Promise<TargetProblem | undefined> => {
+  change: async (id: string, change: WebhookChange, by: string): Promise<TargetProblem | undefined> => {
     const problem = change.url === undefined ? undefined : await sender.check(change.url);
-    if (!problem) await store.update(id, change);
+    if (!problem) await store.update(id, change, by);
     return problem;
   },
 
-  addKey: async (webhook: string, kind: KeyKind, overlapMs: number): Promise<MadeKey> => {
+  addKey: async (webhook: string, kind: KeyKind, overlapMs: number, by: string): Promise<MadeKey> => {
     const made = box.make(webhook, kind);
-    await store.addKey(webhook, made.key, overlapMs);
+    await store.addKey(webhook, made.key, overlapMs, by);
     return made;
   },
 
