@@ -1,4 +1,4 @@
-import { loadRules } from '../src/core/rules/load-rules.js';
+import { allRules, loadRules } from '../src/core/rules/load-rules.js';
 import type { FeedTopic } from '../src/core/rules/feed-topics.js';
 import type { Rule, RuleEvent } from '../src/core/rules/rule.js';
 
@@ -7,7 +7,7 @@ export const rulesOf = (rules: readonly object[]): readonly Rule[] => {
   const text = JSON.stringify({ squad: 'identity-settings', rules });
   const loaded = loadRules([{ path: 'identity-settings.yaml', text }]);
   if (loaded.problems.length > 0) throw new Error(JSON.stringify(loaded.problems, null, 2));
-  return [...loaded.rules.values()].flat();
+  return allRules(loaded.rules);
 };
 
 /** A rule on billing.events that matches everything; everything can be said otherwise. */

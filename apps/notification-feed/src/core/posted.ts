@@ -1,7 +1,8 @@
 import { isSquad } from '@soma/contracts';
 import { z } from 'zod';
 import { originOf } from './origin.js';
-import { everySquad, type Notification, type Severity } from './notification.js';
+import { everySquad, type Notification } from './notification.js';
+import { severities } from './severity.js';
 
 /** Most of each thing that one notification may have; characters, unless it says otherwise. */
 export const limits = {
@@ -15,7 +16,6 @@ export const limits = {
   label: 1_000,
 } as const;
 
-const severities = ['info', 'warning', 'error', 'critical'] as const satisfies readonly Severity[];
 /** PostgreSQL and JavaScript agree on times up to here. */
 const lastTime = Date.UTC(9998, 11, 31);
 

@@ -1,10 +1,21 @@
 import { type Finding, parseSource, type Problem, type SourceFile, zodFindings } from '@soma/catalogue';
+import type { SquadName } from '@soma/contracts';
+import type { DigestPlan, EscalationPlan } from '../people/plan-format.js';
 import { compileRule } from './compile-rule.js';
 import type { Rule } from './rule.js';
 import { ruleFormat, rulesFile } from './rule-format.js';
 
-/** The rules of each file. */
-export type RuleSet = ReadonlyMap<string, readonly Rule[]>;
+/** What a squad's file says. */
+export interface SquadFile {
+  readonly squad: SquadName;
+  /** Those that are enabled. */
+  readonly rules: readonly Rule[];
+  readonly digest?: DigestPlan | undefined;
+  readonly escalation?: EscalationPlan | undefined;
+}
+
+/** What each file says, by its path. */
+export type RuleSet = ReadonlyMap<string, SquadFile>;
 
 export interface LoadedRules {
   readonly rules: RuleSet;
@@ -12,7 +23,7 @@ export interface LoadedRules {
   readonly problems: readonly Problem[];
 }
 
-type Reading = { readonly rules: readonly Rule[] } | { readonly problems: readonly Problem[] };
+type Reading = { readonly content: SquadFile } | { readonly problems: readonly Problem[] };
 
 const duplicates = (names: readonly string[]): readonly Finding[] =>
   names.flatMap((name, index): readonly Finding[] =>
@@ -47,7 +58,7 @@ const readRules = (file: SourceFile): Reading => {
     const findings = [...zodFindings(rulesFile, source.value), ...findingsOfOthers(source.value)];
     return { problems: findings.map(source.problem) };
   }
-  const { squad, rules } = parsed.data;
+  const { squad, rules, ...plans } = parsed.data;
   const compiled = rules.map((text, index) => compileRule(squad, text, ['rules', index]));
   const findings: readonly Finding[] = [
     ...(squad === squadOf(file.path)
@@ -57,23 +68,24 @@ const readRules = (file: SourceFile): Reading => {
     ...compiled.flatMap((one) => one.findings),
   ];
   if (findings.length > 0) return { problems: findings.map(source.problem) };
-  return { rules: compiled.flatMap(({ rule }) => (rule?.text.enabled ? [rule] : [])) };
+  const enabled = compiled.flatMap(({ rule }) => (rule?.text.enabled ? [rule] : []));
+  return { content: { squad, rules: enabled, ...plans } };
 };
 
 const byPlace = (a: Problem, b: Problem): number => a.line - b.line || a.column - b.column;
 
 /**
- * Reads the files of `infra/feed`. A file with a problem keeps the rules that it had in `before`, or has none; the others
- * are not touched by it. A file that is not there any more has no rules.
+ * Reads the files of `infra/feed`. A file with a problem keeps what it said in `before`, or says nothing; the others are not
+ * touched by it. A file that is not there any more says nothing.
  */
 export const loadRules = (files: readonly SourceFile[], before: RuleSet = new Map()): LoadedRules => {
   const readings = files.map(({ path, text }) => ({ path, reading: readRules({ path, text }) }));
   return {
     rules: new Map(
-      readings.map(({ path, reading }) => [
-        path,
-        'rules' in reading ? reading.rules : (before.get(path) ?? []),
-      ]),
+      readings.flatMap(({ path, reading }) => {
+        const content = 'content' in reading ? reading.content : before.get(path);
+        return content ? [[path, content]] : [];
+      }),
     ),
     problems: readings
       .toSorted((a, b) => (a.path < b.path ? -1 : 1))
@@ -82,4 +94,5 @@ export const loadRules = (files: readonly SourceFile[], before: RuleSet = new Ma
 };
 
 /** All rules of a set. */
-export const allRules = (rules: RuleSet): readonly Rule[] => [...rules.values()].flat();
+export const allRules = (rules: RuleSet): readonly Rule[] =>
+  [...rules.values()].flatMap((file) => file.rules);

@@ -1,26 +1,9 @@
 import { squads } from '@soma/contracts';
 import { z } from 'zod';
+import { digestFormat, escalationFormat } from '../people/plan-format.js';
+import { severities } from '../severity.js';
+import { duration } from './duration.js';
 import { isTimeZone } from './quiet-hours.js';
-
-/** How urgently somebody should look, the least first. */
-export const severities = ['info', 'warning', 'error', 'critical'] as const;
-
-const unitMs = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
-const longestMs = 31 * unitMs.d;
-
-/** `10m` in milliseconds; NaN for what is no duration. */
-const milliseconds = (text: string): number => {
-  const [, amount, unit] = /^([1-9]\d{0,6})([smhd])$/.exec(text) ?? [];
-  return unit === undefined ? NaN : Number(amount) * unitMs[unit as keyof typeof unitMs];
-};
-
-const duration = z
-  .string()
-  .refine((text) => milliseconds(text) <= longestMs, {
-    error: 'does not fit',
-    params: { allowed: 'a duration from 1s to 31d, such as 30s, 10m, 1h or 7d' },
-  })
-  .transform((text) => ({ text, ms: milliseconds(text) }));
 
 const clock = z
   .string()
@@ -71,6 +54,8 @@ export const ruleFormat = z.strictObject({
 export const rulesFile = z.strictObject({
   squad: z.enum(squads),
   rules: z.array(ruleFormat),
+  digest: digestFormat.optional(),
+  escalation: escalationFormat.optional(),
 });
 
 /** One rule as it stands in its file. */

@@ -4,7 +4,7 @@ const longestBody = 4_000;
 const longestLink = 2_000;
 
 /** At most `length` UTF-16 units, never half a character; what was cut off is an ellipsis. */
-const bounded = (text: string, length: number): string => {
+export const bounded = (text: string, length: number): string => {
   if (text.length <= length) return text;
   const cut = text.slice(0, length - 1);
   return `${/[\ud800-\udbff]$/.test(cut) ? cut.slice(0, -1) : cut}…`;
@@ -27,6 +27,9 @@ const plain = (value: unknown): string => {
 const valueText = (value: unknown): string => bounded(oneLine(plain(value)), longestValue);
 const markdown = (text: string): string => text.replaceAll(/[\\`*_[\]<>#|!~&]/g, String.raw`\$&`);
 
+/** A value as one line of plain text within Markdown. */
+export const inMarkdown = (value: unknown): string => markdown(valueText(value));
+
 /** A template whose expressions have become values. */
 export type Filled = readonly (string | { readonly value: unknown })[];
 
@@ -40,7 +43,7 @@ export const titleText = (parts: Filled): string =>
 /** A body: the template's own Markdown, with values that are none, at most 4000 characters. */
 export const bodyText = (parts: Filled): string =>
   bounded(
-    fill(parts, (value) => markdown(valueText(value))),
+    fill(parts, inMarkdown),
     longestBody,
   );
 
