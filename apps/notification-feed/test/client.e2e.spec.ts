@@ -2,7 +2,9 @@ import {
   createFeedClient,
   type CursorStore,
   FeedError,
+  FeedGapError,
   type FeedItem,
+  type Gap,
   memoryCursorStore,
 } from '@soma/feed-client';
 import { httpJson, type Relay, type SpawnedService, startRelay, waitFor } from '@soma/testing';
@@ -60,6 +62,8 @@ const stored = async (after: string): Promise<string[]> => {
     all.push(...notifications.map(({ position }) => position));
   }
 };
+
+const positionOf = (cursor: string | undefined): string | undefined => cursor?.split('.').at(-1);
 
 const head = async (): Promise<string> => {
   const { notifications } = await client(service.url).page({ squad: 'infra-ops', limit: 1 });
@@ -155,7 +159,7 @@ it('begins at the start, or with what comes from now on', async () => {
   const place = memoryCursorStore();
   const before = await head();
   const live = read(client().subscribe({ squad: 'infra-ops', cursor: place, signal: ending.signal }));
-  await waitFor(async () => (await place.load()) === before);
+  await waitFor(async () => positionOf(await place.load()) === before);
   await store(2);
   await waitFor(() => live.positions.length === 2);
   expect(live.positions).toEqual(await stored(before));
@@ -167,7 +171,7 @@ it('saves a cursor when the next item is asked for, and a run that was broken of
   const expected = await stored(from);
   const place = memoryCursorStore(from);
   const runs: string[][] = [];
-  while ((await place.load()) !== expected.at(-1)) {
+  while (positionOf(await place.load()) !== expected.at(-1)) {
     const run: string[] = [];
     runs.push(run);
     const leave = new AbortController();
@@ -177,7 +181,7 @@ it('saves a cursor when the next item is asked for, and a run that was broken of
       signal: leave.signal,
     })) {
       run.push(notification.position);
-      expect(await place.load()).not.toBe(notification.position);
+      expect(positionOf(await place.load())).not.toBe(notification.position);
       // Broken off in the middle of the fifth; the last of all is handled.
       if (run.length === 5) break;
       if (notification.position === expected.at(-1)) leave.abort();
@@ -293,5 +297,73 @@ it('reads pages in both directions, and publishes', async () => {
     code: 'unreachable',
     retriable: true,
     status: undefined,
+  });
+});
+
+describe('gaps and times', () => {
+  const squad = 'ui-experience';
+  const all = async () =>
+    (await site.database.store.after(squad, '0', 1_000)).notifications.map((one) => one.position);
+
+  it('begins with what was stored since a time', async () => {
+    await store(3, { squads: [squad] });
+    const { rows } = await site.database.postgres.query<{ now: Date }>('SELECT clock_timestamp() AS now');
+    const since = new Date((rows[0]?.now.getTime() ?? 0) + 1);
+    await waitFor(async () => {
+      const { rows: later } = await site.database.postgres.query<{ now: Date }>(
+        'SELECT clock_timestamp() AS now',
+      );
+      return (later[0]?.now ?? since) > since;
+    });
+    await store(2, { squads: [squad] });
+    const reading = read(client().subscribe({ squad, from: since, signal: ending.signal }));
+    await waitFor(() => reading.positions.length === 2);
+    expect(reading.positions).toEqual((await all()).slice(-2));
+  });
+
+  it('is never silent about another epoch: an error without onGap, told once with it', async () => {
+    const from = 'zzzzzzzz.5';
+    await expect(read(client().subscribe({ squad, from, signal: ending.signal })).ended).rejects.toThrow(
+      FeedGapError,
+    );
+    const gaps: Gap[] = [];
+    const place = memoryCursorStore(from);
+    const onGap = (gap: Gap): void => void gaps.push(gap);
+    const reading = read(client().subscribe({ squad, cursor: place, onGap, signal: ending.signal }));
+    const expected = await all();
+    await waitFor(() => reading.positions.length === expected.length);
+    expect(reading.positions).toEqual(expected);
+    const { epoch } = await site.database.store.state();
+    expect(gaps).toEqual([{ from, to: `${epoch}.0`, reason: 'epoch' }]);
+    await waitFor(async () => (await place.load())?.startsWith(`${epoch}.`));
+  });
+
+  it('moves the saved cursor of a quiet squad along', async () => {
+    const place = memoryCursorStore();
+    read(client().subscribe({ squad: 'slm-execution', cursor: place, signal: ending.signal }));
+    await waitFor(async () => (await place.load()) !== undefined);
+    await store(2, { squads: ['memory-constitution'] });
+    const { epoch, head: newest } = await site.database.store.state();
+    await waitFor(async () => (await place.load()) === `${epoch}.${newest}`, { timeoutMs: 20_000 });
+  });
+
+  it('says which severities are past their retention', async () => {
+    const { epoch, head: newest } = await site.database.store.state();
+    await site.database.postgres.query("UPDATE feed_floor SET position = $1 WHERE severity = 'info'", [
+      newest,
+    ]);
+    const gaps: Gap[] = [];
+    const reading = read(
+      client().subscribe({
+        squad,
+        from: `${epoch}.5`,
+        onGap: (gap) => void gaps.push(gap),
+        signal: ending.signal,
+      }),
+    );
+    await waitFor(() => gaps.length === 1 && reading.positions.length > 0);
+    expect(gaps).toEqual([
+      { from: `${epoch}.5`, to: `${epoch}.${newest}`, reason: 'retention', severities: ['info'] },
+    ]);
   });
 });

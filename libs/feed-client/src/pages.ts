@@ -22,8 +22,10 @@ export interface PageQuery {
 
 export interface Page {
   readonly notifications: readonly Notification[];
-  /** Where the next page begins; undefined for a feed of which nothing is known yet. */
-  readonly cursor: string | undefined;
+  /** Behind it is what is not on this page yet: the next `after`. */
+  readonly cursor: string;
+  /** The next `before`; null when there is nothing older, and oldest first. */
+  readonly older: string | null;
   /** What is missing in front of it. */
   readonly gap: Gap | undefined;
 }
@@ -35,23 +37,13 @@ export const readPage = async (send: Send, { signal, since, limit, ...query }: P
     query: { ...query, limit: limit?.toString(), since: since?.toISOString() },
     signal,
   });
-  const { notifications, cursor, gap } = await jsonOf<{
-    notifications: readonly Notification[];
-    cursor?: string;
-    gap?: Gap;
-  }>(response);
-  return {
-    notifications,
-    cursor: cursor ?? notifications.at(-1)?.position ?? query.after ?? query.before,
-    gap,
-  };
+  const { gap, ...page } = await jsonOf<Omit<Page, 'gap'> & { readonly gap?: Gap }>(response);
+  return { ...page, gap };
 };
 
 /** The end of a squad's feed as it is now. */
-export const readHead = async (send: Send, squad: string, signal?: AbortSignal): Promise<string> => {
-  const { notifications, cursor } = await readPage(send, { squad, limit: 1, signal });
-  return notifications[0]?.position ?? cursor ?? '0';
-};
+export const readHead = async (send: Send, squad: string, signal?: AbortSignal): Promise<string> =>
+  (await readPage(send, { squad, limit: 1, signal })).cursor;
 
 export interface PagesQuery extends PageQuery {
   readonly onGap?: OnGap | undefined;
@@ -72,6 +64,7 @@ export async function* readPages(send: Send, { onGap, ...query }: PagesQuery): A
     }
     if (page.notifications.length === 0) return;
     yield page;
-    cursor = backward ? page.notifications.at(-1)?.position : page.cursor;
+    if (backward && page.older === null) return;
+    cursor = backward ? (page.older ?? undefined) : page.cursor;
   }
 }

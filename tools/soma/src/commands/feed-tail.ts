@@ -45,8 +45,10 @@ async function* stored(
   const place = (await cursor?.load()) ?? (typeof from === 'string' ? from : undefined);
   const since = place === undefined && from instanceof Date ? from : undefined;
   for await (const page of feed.pages({ squad, after: place, since, limit: 500, onGap, signal })) {
-    for (const notification of page.notifications) yield { cursor: notification.position, notification };
-    if (page.cursor !== undefined) await cursor?.save(page.cursor);
+    const [epoch] = page.cursor.split('.');
+    for (const notification of page.notifications)
+      yield { cursor: `${epoch}.${notification.position}`, notification };
+    await cursor?.save(page.cursor);
   }
 }
 
