@@ -1,3 +1,4 @@
+export { createNotificationStore } from './adapters/notification-store.js';
 export { DoesNotFit } from './core/rules/avro-cel.js';
 export type { Decided } from './core/rules/decide.js';
 export { evaluate } from './core/rules/evaluate.js';

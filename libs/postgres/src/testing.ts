@@ -1,5 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
 
 /** A database of a test's own. */
 export interface TestDatabase {
@@ -22,6 +25,17 @@ async function once(url: string, sql: string): Promise<void> {
   await client.connect();
   try {
     await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}
+
+/** Brings rows into a table with COPY, the fastest way there is; lines in PostgreSQL's text format, whose columns are named. */
+export async function copyInto(url: string, table: string, lines: Iterable<string>): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await pipeline(Readable.from(lines), client.query(copyFrom(`COPY ${table} FROM STDIN`)));
   } finally {
     await client.end();
   }

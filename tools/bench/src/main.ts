@@ -6,15 +6,16 @@ import { readConnection } from './connection.js';
 import type { Measurement } from './measurement.js';
 import { formatTable } from './report.js';
 import { consume } from './suites/consume.js';
+import { feed } from './suites/feed.js';
 import { serde } from './suites/serde.js';
 import type { Suite } from './suites/suite.js';
 import { fullSizes, topics } from './suites/topics.js';
 
-const suites: Readonly<Record<string, Suite>> = { serde, consume, topics: topics(fullSizes) };
+const suites: Readonly<Record<string, Suite>> = { serde, consume, topics: topics(fullSizes), feed };
 const names = Object.keys(suites);
 const exitCodes = { measured: 0, couldNotMeasure: 1, usage: 2 };
 
-const help = `Measures libs/kafka and the topic-provisioner against what they are built on, on the running platform.
+const help = `Measures libs/kafka, the topic-provisioner and the feed against what they are built on, on the running platform.
 
 usage: npm run bench -- [suite…] [--json FILE]
 
@@ -23,6 +24,7 @@ suites (all, if none is named)
   consume   the typed consumer and a Nest service against kafkajs' eachBatch
   topics    plan and apply of thousands of topics against the bare admin and registry calls; makes 10,000
             topics under a prefix of its own and removes them, also after Ctrl-C
+  feed      Kafka → rows against COPY, catch-up against the bare driver, fan-out to 1,000 streams, idle streams
 
 The platform is the one that SOMA_ variables or .soma/platform.env describe.
 Exit codes: 0 measured, whatever holds · 1 could not measure · 2 wrong usage.
