@@ -89,15 +89,8 @@ CREATE TABLE digest (
   handled timestamptz NOT NULL
 );
 
--- For the look for criticals that are due, which are few, and for digests. Rows come in the order of their time, so that an
--- index of a few pages says where the rows of a week are.
-CREATE INDEX notification_critical ON notification (stored_at) WHERE severity = 'critical';
-CREATE INDEX notification_stored_at ON notification USING brin (stored_at);
-
 -- Down Migration
 
-DROP INDEX notification_stored_at;
-DROP INDEX notification_critical;
 DROP TABLE digest;
 DROP TABLE escalation;
 DROP TABLE response_history;

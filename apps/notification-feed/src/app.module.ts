@@ -21,6 +21,7 @@ import { type Config, retentionOf, streamOptions } from './config.js';
 import { EventsController } from './consumers/events.controller.js';
 import { controllers } from './http/controllers.js';
 import { FeedWebSockets } from './http/websocket.js';
+import { PeopleModule } from './people.module.js';
 import type { NotificationStore, RuleStore, WakeUp } from './ports.js';
 import { retain } from './retain.js';
 import { RuleBook } from './rule-book.js';
@@ -51,10 +52,10 @@ export class AppModule implements OnApplicationBootstrap, OnApplicationShutdown 
   static with(config: Config): DynamicModule {
     return {
       module: AppModule,
-      // The modules that it is made of use its database.
+      // The modules that it is made of use its parts.
       global: true,
-      exports: [POSTGRES],
-      imports: [AccessModule.with(config)],
+      exports: [POSTGRES, NOTIFICATION_STORE, WAKE_UP, RULE_BOOK],
+      imports: [AccessModule.with(config), PeopleModule.with(config)],
       controllers: [EventsController, ...controllers],
       providers: [
         {

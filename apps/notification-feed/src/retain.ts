@@ -1,9 +1,6 @@
 import { expired, lastOf, type Retention } from './core/retention.js';
-import type { FeedState } from './core/cursor.js';
+import { lowestFloor } from './core/cursor.js';
 import type { NotificationStore, PartitionStore } from './ports.js';
-
-const least = ({ floors }: FeedState): bigint =>
-  Object.values(floors).reduce((lowest, floor) => (floor < lowest ? floor : lowest));
 
 /**
  * Lets go of what is past its retention: tells readers first, and drops in the next round. A reader whose statement began
@@ -20,5 +17,6 @@ export const retain =
     const declared = gone.filter((one) => state.floors[one.severity] >= lastOf(one));
     if (declared.length < gone.length) await partitions.declareGone(gone);
     for (const partition of declared) await partitions.drop(partition);
-    if (least(state) > 0n) await partitions.forgetOrigins(least(state));
+    const floor = lowestFloor(state);
+    if (floor > 0n) await partitions.forgetOrigins(floor);
   };

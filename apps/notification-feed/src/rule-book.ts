@@ -3,7 +3,13 @@ import { basename } from 'node:path';
 import { formatProblems, type SourceFile } from '@soma/catalogue';
 import type { Logger } from '@soma/telemetry';
 import type { Notification } from './core/notification.js';
-import { allRules, loadRules, type LoadedRules, type RuleSet } from './core/rules/load-rules.js';
+import {
+  allRules,
+  loadRules,
+  type LoadedRules,
+  type RuleSet,
+  type SquadFile,
+} from './core/rules/load-rules.js';
 import type { Rule } from './core/rules/rule.js';
 import type { RuleStore } from './ports.js';
 import { readRuleFiles } from './rule-files.js';
@@ -54,6 +60,11 @@ export class RuleBook {
   /** Rules that are active now. */
   get rules(): readonly Rule[] {
     return this.#rules;
+  }
+
+  /** What the squads' files say. */
+  get files(): readonly SquadFile[] {
+    return [...this.#set.values()];
   }
 
   /** Reads the directory. One that cannot be read leaves the rules as they are. Rejects where infra-ops cannot be told. */

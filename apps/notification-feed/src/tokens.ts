@@ -12,3 +12,5 @@ export const WEBHOOKS = Symbol('Webhooks');
 export const WEBHOOK_STORE = Symbol('WebhookStore');
 export const DELIVERY_STORE = Symbol('DeliveryStore');
 export const WEBHOOK_PARTS = Symbol('WebhookParts');
+export const PEOPLE_STORE = Symbol('PeopleStore');
+export const REMINDERS = Symbol('Reminders');

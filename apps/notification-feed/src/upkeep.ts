@@ -1,5 +1,6 @@
 import type { Logger } from '@soma/telemetry';
 import type { RuleStore, WakeUp } from './ports.js';
+import { Rounds } from './rounds.js';
 import type { RuleBook } from './rule-book.js';
 
 const dayMs = 86_400_000;
@@ -17,44 +18,32 @@ export interface UpkeepOptions {
 
 /** What is done from time to time: rules read again, held notifications released, old windows and partitions let go. */
 export class Upkeep {
-  #timer: NodeJS.Timeout | undefined;
-  #round: Promise<void> = Promise.resolve();
-  #stopped = false;
-  readonly #onHangUp = (): void => this.#begin();
+  readonly #rounds: Rounds;
+  readonly #onHangUp = (): void => this.#rounds.begin();
 
-  constructor(private readonly options: UpkeepOptions) {}
+  constructor(private readonly options: UpkeepOptions) {
+    const { logger, everyMs } = options;
+    const failed = 'the upkeep waits for its next round';
+    this.#rounds = new Rounds({ work: () => this.#run(), everyMs, logger, failed });
+  }
 
   /** Begins the rounds; SIGHUP begins one at once. */
   start(): void {
     process.on('SIGHUP', this.#onHangUp);
-    this.#begin();
+    this.#rounds.begin();
   }
 
   /** Resolves when the round that runs is over. */
   async stop(): Promise<void> {
-    this.#stopped = true;
     process.off('SIGHUP', this.#onHangUp);
-    clearTimeout(this.#timer);
-    await this.#round;
-  }
-
-  #begin(): void {
-    clearTimeout(this.#timer);
-    this.#round = this.#round.then(() => this.#run());
+    await this.#rounds.stop();
   }
 
   async #run(): Promise<void> {
-    if (this.#stopped) return;
-    const { book, store, wakeUp, retain, logger, everyMs } = this.options;
-    try {
-      await book.reload(Date.now());
-      if ((await store.release(Date.now())) > 0) await wakeUp.announce();
-      await store.forget(Date.now(), dayMs);
-      await retain(Date.now());
-    } catch (error) {
-      logger.warn({ err: error }, 'the upkeep waits for its next round');
-    }
-    clearTimeout(this.#timer);
-    if (!this.#stopped) this.#timer = setTimeout(() => this.#begin(), everyMs);
+    const { book, store, wakeUp, retain } = this.options;
+    await book.reload(Date.now());
+    if ((await store.release(Date.now())) > 0) await wakeUp.announce();
+    await store.forget(Date.now(), dayMs);
+    await retain(Date.now());
   }
 }

@@ -17,7 +17,7 @@ const personal = `
   SELECT n.position, n.squads, n.source, n.kind, n.severity, n.title, n.body, n.link, n.dedupe_key, n.metadata,
          n.happened_at, n.stored_at, n.position <= $4::bigint OR r.position IS NOT NULL AS read,
          s.until AS snoozed_until, ${muted} AS muted
-    FROM notification n
+    FROM notification_log n
     LEFT JOIN read_position r ON r.squad = $1 AND r.person = $2 AND r.position = n.position
     LEFT JOIN snooze s ON s.squad = $1 AND s.person = $2 AND s.position = n.position AND s.until > now()
    WHERE n.squads && $3`;
@@ -57,7 +57,16 @@ interface Row extends Pick<
   readonly assignee: string | null;
 }
 
-const item = ({ dedupe_key, happened_at, stored_at, snoozed_until, by, at, note, ...rest }: Row): InboxItem => ({
+const item = ({
+  dedupe_key,
+  happened_at,
+  stored_at,
+  snoozed_until,
+  by,
+  at,
+  note,
+  ...rest
+}: Row): InboxItem => ({
   ...rest,
   dedupeKey: dedupe_key,
   happenedAt: happened_at.getTime(),

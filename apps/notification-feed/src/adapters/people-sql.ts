@@ -11,7 +11,7 @@ export const inFeed = async (
   positions: readonly string[],
 ): Promise<ReadonlySet<string>> => {
   const { rows } = await on.query<{ position: string }>(
-    'SELECT position FROM notification WHERE position = ANY($1::bigint[]) AND squads && $2',
+    'SELECT position FROM notification_log WHERE position = ANY($1::bigint[]) AND squads && $2',
     [positions, audience(squad)],
   );
   return new Set(rows.map(({ position }) => position));

@@ -7,7 +7,7 @@ import { audience, ifInFeed, inFeed } from './people-sql.js';
 // Beyond the end of the feed nobody has read anything: what comes next would be taken for read.
 const moveMark = `
   INSERT INTO read_mark AS mark (squad, person, up_to)
-  VALUES ($1, $2, least($3, (SELECT coalesce(max(position), 0) FROM notification)))
+  VALUES ($1, $2, least($3, (SELECT head FROM feed)))
   ON CONFLICT (squad, person) DO UPDATE SET up_to = greatest(mark.up_to, excluded.up_to)
   RETURNING up_to`;
 
@@ -21,7 +21,7 @@ const closeUp = `
   WITH single AS MATERIALIZED (
     SELECT position FROM read_position WHERE squad = $1 AND person = $2
   ), hole AS (
-    SELECT position FROM notification n
+    SELECT position FROM notification_log n
      WHERE squads && $4 AND position > $3 AND position < (SELECT max(position) FROM single)
        AND NOT EXISTS (SELECT 1 FROM single WHERE single.position = n.position)
      ORDER BY position LIMIT 1

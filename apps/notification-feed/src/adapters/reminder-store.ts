@@ -1,5 +1,11 @@
 import type { Postgres, Queryable } from '@soma/postgres';
-import { type Digest, digestKind, digestLengths, digestNotification, digestOrigin } from '../core/people/digest.js';
+import {
+  type Digest,
+  digestKind,
+  digestLengths,
+  digestNotification,
+  digestOrigin,
+} from '../core/people/digest.js';
 import { dueDigest } from '../core/people/due-digest.js';
 import {
   dueEscalations,
@@ -8,7 +14,7 @@ import {
   type Unacknowledged,
 } from '../core/people/due-escalations.js';
 import type { EscalationPlan } from '../core/people/plan-format.js';
-import { atLeast, severities } from '../core/severity.js';
+import { atLeast } from '../core/severity.js';
 import type { Severity } from '../core/notification.js';
 import type { ReminderStore } from '../people-ports.js';
 import { appendIn, inTurn } from './notification-store.js';
@@ -28,7 +34,7 @@ const summary = `
     SELECT n.position, n.severity, n.kind, n.title, n.dedupe_key, n.stored_at,
            n.severity = 'critical' AND NOT EXISTS (
              SELECT 1 FROM acknowledgement a WHERE a.squad = $1 AND a.position = n.position) AS waits
-      FROM notification n
+      FROM notification_log n
      WHERE n.squads && $2 AND n.stored_at >= $3 AND n.stored_at < $4 AND n.severity = ANY($5) AND n.kind <> $6
   )
   SELECT
@@ -92,7 +98,7 @@ const most = 200;
 const unacknowledged = `
   SELECT n.position, n.source, n.kind, n.severity, n.title, n.body, n.link, n.dedupe_key AS "dedupeKey",
          n.stored_at AS "storedAt"
-    FROM notification n
+    FROM notification_log n
    WHERE n.severity = 'critical' AND n.squads && $2 AND n.stored_at > $3 AND n.stored_at <= $4 AND n.kind <> $5
      AND ($6::text[] IS NULL OR EXISTS (
            SELECT 1 FROM unnest($6::text[]) AS wanted (kind)

@@ -58,8 +58,7 @@ export const createResponseStore = (postgres: Postgres): ResponseStore => {
         ]);
         const [row] = rows;
         if (!row) throw new Error(`neither acknowledged now nor before: ${position}`);
-        if (row.is_new)
-          await record(transaction, squad, position, { act: 'acknowledged', by, detail: note });
+        if (row.is_new) await record(transaction, squad, position, { act: 'acknowledged', by, detail: note });
         return acknowledgement(row);
       }),
 

@@ -66,6 +66,10 @@ const lost = (position: bigint, { floors }: FeedState): Severity[] =>
 export const highestFloor = ({ floors }: FeedState): bigint =>
   Object.values(floors).reduce((most, floor) => (floor > most ? floor : most));
 
+/** Up to where, inclusive, everything is gone. */
+export const lowestFloor = ({ floors }: FeedState): bigint =>
+  Object.values(floors).reduce((least, floor) => (floor < least ? floor : least));
+
 /** The gap of a reader that has seen everything up to a position of this epoch; undefined if nothing is gone. */
 export const retentionGap = (position: bigint, state: FeedState): Gap | undefined => {
   const severities = lost(position, state);

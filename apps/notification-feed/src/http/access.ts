@@ -40,3 +40,9 @@ export const requireAddressable = (
 /** Asks again, while a stream is open, whether its reader may still have it. */
 export const stillReads = (caller: Caller, squad: string) => async (): Promise<boolean> =>
   (await caller.stillAllowed())?.mayRead(squad) ?? false;
+
+/** What there is of a notification, or a 404: a squad is not told of what is in others' feeds only. */
+export const found = <T>(value: T | undefined, squad: string, position: string): T => {
+  if (value !== undefined) return value;
+  throw new Problem(404, 'notification-not-found', `${position} is not in the feed of ${squad}`);
+};

@@ -1,11 +1,9 @@
 import { isSquad } from '@soma/contracts';
 import { z } from 'zod';
 import { cursorForm, parseCursor } from '../core/cursor.js';
-import type { Severity } from '../core/notification.js';
+import { kindPattern, kindPatternForm } from '../core/people/kind-pattern.js';
+import { severities } from '../core/severity.js';
 import type { Start } from '../streams/hub.js';
-
-const severities = ['info', 'warning', 'error', 'critical'] as const satisfies readonly Severity[];
-const kindForm = /^[\w-]+(\.[\w-]+)*(\.\*)?$/;
 
 export const cursor = z
   .string()
@@ -35,7 +33,7 @@ export const listQuery = z
     after: cursor.optional(),
     before: cursor.optional(),
     limit: z.coerce.number().int().min(1).max(500).default(50),
-    kind: list(z.string().regex(kindForm, 'a dotted word, or the beginning of one as drill.*')).optional(),
+    kind: list(z.string().regex(kindPattern, kindPatternForm)).optional(),
     severity: list(z.enum(severities)).optional(),
     topic: z.string().min(1).max(249).optional(),
     since: since.optional(),

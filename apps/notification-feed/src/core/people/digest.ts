@@ -31,7 +31,7 @@ export interface Digest {
 }
 
 /** How many notifications it tells of. */
-export const totalOf = (digest: Digest): number =>
+const totalOf = (digest: Digest): number =>
   severities.reduce((sum, severity) => sum + (digest.severities[severity] ?? 0), 0);
 
 const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
@@ -79,7 +79,9 @@ export const digestBody = (digest: Digest, timeZone: string): string => {
     ...section('Not acknowledged', waiting, unacknowledged.count - waiting.length),
     ...section(
       'More than once',
-      groups.map(({ dedupeKey, title, count }) => `${count} × ${inMarkdown(title)} (${inMarkdown(dedupeKey)})`),
+      groups.map(
+        ({ dedupeKey, title, count }) => `${count} × ${inMarkdown(title)} (${inMarkdown(dedupeKey)})`,
+      ),
       0,
     ),
     ...section(

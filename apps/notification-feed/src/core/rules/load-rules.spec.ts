@@ -134,6 +134,53 @@ it('keeps the last good rules of a broken file, and never those of a file that i
   expect(ids(loadRules([file('infra-ops.yaml', 'squad: [')]).rules)).toEqual([]);
 });
 
+it('reads when a squad wants a digest and whom its criticals concern, and says what is wrong with that', () => {
+  const plans = `digest: { at: "0 8 * * 1", timeZone: Europe/Berlin, minSeverity: warning }
+escalation: { after: 15m, to: [policy-orchestration], kinds: [rotation.*, alert.firing] }
+`;
+  const { rules, problems } = loadRules([file('infra-ops.yaml', good() + plans)]);
+  expect(problems).toEqual([]);
+  expect([...rules.values()]).toMatchObject([
+    {
+      squad: 'infra-ops',
+      digest: { at: '0 8 * * 1', timeZone: 'Europe/Berlin', minSeverity: 'warning' },
+      escalation: {
+        after: { text: '15m', ms: 900_000 },
+        to: ['policy-orchestration'],
+        kinds: ['rotation.*', 'alert.firing'],
+      },
+    },
+  ]);
+  const wrong = `squad: infra-ops
+rules: []
+digest: { at: 0 8 30 2 *, timeZone: Mars, minSeverity: loud }
+escalation: { after: soon, to: [everybody], kinds: ['*'], note: x }
+`;
+  const broken = loadRules(
+    [
+      file('infra-ops.yaml', wrong),
+      file(
+        'ui-experience.yaml',
+        'squad: ui-experience\nrules: []\ndigest:\n  at: "* * * * * *"\nescalation: { after: 1h, to: [] }\n',
+      ),
+    ],
+    rules,
+  );
+  expect(formatProblems(broken.problems)).toMatchInlineSnapshot(`
+    "infra-ops.yaml:3:15 digest.at — names a time that never comes; allowed: five fields of cron, such as "0 8 * * 1": Mondays at 08:00
+    infra-ops.yaml:3:37 digest.timeZone — no time zone; allowed: such as Europe/Berlin or UTC
+    infra-ops.yaml:3:56 digest.minSeverity — "loud" does not fit; allowed: info | warning | error | critical
+    infra-ops.yaml:4:22 escalation.after — does not fit; allowed: a duration from 1s to 31d, such as 30s, 10m, 1h or 7d
+    infra-ops.yaml:4:33 escalation.to[0] — "everybody" does not fit; allowed: memory-constitution | slm-execution | policy-orchestration | identity-settings | ui-experience | infra-ops
+    infra-ops.yaml:4:53 escalation.kinds[0] — "*" does not fit; allowed: a kind such as drill.finished, or all that begin alike: drill.*
+    infra-ops.yaml:4:59 escalation.note — unknown key; allowed: after, to, kinds
+    ui-experience.yaml:4:3 digest.timeZone — is missing; allowed: a text
+    ui-experience.yaml:4:7 digest.at — does not fit; allowed: five fields of cron, such as "0 8 * * 1": Mondays at 08:00
+    ui-experience.yaml:5:30 escalation.to — it is a list; allowed: a list that is not empty"
+  `);
+  expect(broken.rules).toEqual(rules);
+});
+
 it('leaves out what is not enabled, but checks it', () => {
   const off = `${good()}    enabled: false\n`;
   expect(loadRules([file('infra-ops.yaml', off)])).toMatchObject({ problems: [] });

@@ -41,11 +41,7 @@ export const titleText = (parts: Filled): string =>
   bounded(oneLine(fill(parts, valueText)).trim(), longestTitle);
 
 /** A body: the template's own Markdown, with values that are none, at most 4000 characters. */
-export const bodyText = (parts: Filled): string =>
-  bounded(
-    fill(parts, inMarkdown),
-    longestBody,
-  );
+export const bodyText = (parts: Filled): string => bounded(fill(parts, inMarkdown), longestBody);
 
 /** A link, its values encoded; null if it is none. */
 export const linkText = (parts: Filled): string | null => {
