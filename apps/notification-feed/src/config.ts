@@ -90,7 +90,7 @@ export const configSchema = z.object({
     .max(3_600_000)
     .default(10_000)
     .describe(
-      'milliseconds after which rules are read again and held notifications released, 100 to 3600000',
+      'milliseconds after which rules are read again, held notifications released, digests and escalations told, 100 to 3600000',
     ),
   FEED_WEBHOOK_KEY: z
     .base64()

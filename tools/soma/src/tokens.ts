@@ -10,6 +10,7 @@ const scopes = [
   'feed:write',
   'feed:admin',
   'feed:webhooks',
+  'feed:ack',
   ...['read', 'plan', 'approve', 'self-approve', 'apply'].map((act) => `topics:${act}`),
 ];
 
