@@ -170,7 +170,7 @@ it('says what is wrong with a request', async () => {
   const wrong: [string, HttpJsonOptions, string[]][] = [
     ['inbox?squad=x&limit=0&unread=1', {}, ['squad', 'unread', 'limit']],
     ['read?squad=infra-ops', { method: 'PUT', body: { up_to: '-1' } }, ['up_to']],
-    ['read?squad=infra-ops', { method: 'PUT', body: { positions: [] } }, ['']],
+    ['read?squad=infra-ops', { method: 'PUT', body: { positions: [] } }, ['positions']],
     ['mutes?squad=infra-ops', { body: {} }, ['']],
     [
       'mutes?squad=infra-ops',

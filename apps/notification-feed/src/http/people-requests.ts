@@ -8,17 +8,14 @@ const mostDays = 31;
 const mostPositions = 500;
 const longestNote = 2_000;
 
-const time = (form: string) =>
-  z.iso
-    .datetime({ offset: true, error: form })
-    .transform((text) => Date.parse(text))
-    .refine((at) => at >= 0 && at < Date.UTC(9998, 11, 31), form);
 const timeForm = 'a time: RFC 3339, such as 2026-06-01T08:00:00Z';
+/** Stays a text, which is what the API's description shows of a parameter. */
+const timeText = z.iso
+  .datetime({ offset: true, error: timeForm })
+  .refine((text) => Date.parse(text) >= 0 && Date.parse(text) < Date.UTC(9998, 11, 31), timeForm);
+const time = timeText.transform((text) => Date.parse(text));
 const line = (most: number, what: string) => filled(most, what).regex(/^\P{Cc}*$/u, 'one line');
-const flag = z
-  .enum(['true', 'false'])
-  .default('false')
-  .transform((text) => text === 'true');
+const flag = z.enum(['true', 'false']).default('false');
 
 /** `<epoch>.<position>`, or the position alone. */
 const cursor = z
@@ -63,7 +60,7 @@ export const ackBody = z.strictObject({
 export const assigneeBody = z.strictObject({ assignee: line(limits.word, 'who looks after it') });
 
 /** `PUT /v1/notifications/{position}/snooze`. */
-export const snoozeBody = z.strictObject({ until: time(timeForm) });
+export const snoozeBody = z.strictObject({ until: time });
 
 /** `POST /v1/mutes`: all of what is named has to be so. */
 export const muteBody = z
@@ -73,7 +70,7 @@ export const muteBody = z
     dedupe_key: filled(limits.key, 'the dedupe_key of a notification')
       .regex(/^[^\0]*$/, 'a text without NUL')
       .exactOptional(),
-    until: time(timeForm).exactOptional(),
+    until: time.exactOptional(),
   })
   .refine(
     ({ kind, source, dedupe_key }) => (kind ?? source ?? dedupe_key) !== undefined,
@@ -81,9 +78,10 @@ export const muteBody = z
   );
 
 /** `GET /v1/digest`. */
-export const digestQuery = z
-  .strictObject({ squad, from: time(timeForm), to: time(timeForm) })
-  .refine(({ from, to }) => from < to && to - from <= mostDays * dayMs, {
-    path: ['to'],
-    message: `a time behind from, at most ${mostDays} days`,
-  });
+export const digestQuery = z.strictObject({ squad, from: timeText, to: timeText }).refine(
+  ({ from, to }) => {
+    const span = Date.parse(to) - Date.parse(from);
+    return span > 0 && span <= mostDays * dayMs;
+  },
+  { path: ['to'], message: `a time behind from, at most ${mostDays} days` },
+);

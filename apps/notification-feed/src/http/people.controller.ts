@@ -42,9 +42,10 @@ export class PeopleController {
   })
   async inbox(
     @CurrentCaller() caller: Caller,
-    @Query(new ZodPipe(inboxQuery)) { squad, ...query }: z.output<typeof inboxQuery>,
+    @Query(new ZodPipe(inboxQuery)) { squad, unread, all, ...page }: z.output<typeof inboxQuery>,
   ): Promise<z.input<typeof inboxAnswer>> {
     requireSquad(caller, squad);
+    const query = { ...page, unread: unread === 'true', all: all === 'true' };
     return inboxView(await this.store.inbox({ squad, person: caller.id }, query));
   }
 
@@ -142,6 +143,6 @@ export class PeopleController {
     @Query(new ZodPipe(digestQuery)) { squad, from, to }: z.output<typeof digestQuery>,
   ): Promise<z.input<typeof digestAnswer>> {
     requireSquad(caller, squad);
-    return digestView(await this.store.digest(squad, from, to, severities));
+    return digestView(await this.store.digest(squad, Date.parse(from), Date.parse(to), severities));
   }
 }
