@@ -110,7 +110,12 @@ describe('dueEscalations', () => {
       escalatedKind,
     );
     const found = fc.record({ severity: severities, kind: kinds, storedAt: times, title: fc.string() });
-    const wanted = fc.constantFrom(undefined, ['rotation.*'], ['drill', 'rotation.late'], ['feed.*']);
+    const wanted = fc.constantFrom<string[] | undefined>(
+      undefined,
+      ['rotation.*'],
+      ['drill', 'rotation.late'],
+      ['feed.*'],
+    );
     fc.assert(
       fc.property(fc.array(found), wanted, times, (rows, only, now) => {
         const all = rows.map((row, index) => critical({ ...row, position: `${index}` }));
