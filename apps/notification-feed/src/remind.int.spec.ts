@@ -25,7 +25,7 @@ it('tells every squad, also behind one whose plan cannot be followed, and wakes 
     wakeUp.onWake(() => (woken += 1));
     const people = createPeopleStore(test.postgres);
     await test.store.append([entry(1, { severity: 'critical' })]);
-    await test.postgres.query("UPDATE notification SET stored_at = stored_at - interval '2 minutes'");
+    await test.postgres.query("UPDATE notification_log SET stored_at = stored_at - interval '2 minutes'");
     const files: SquadFile[] = [
       {
         squad: 'identity-settings',
@@ -36,7 +36,7 @@ it('tells every squad, also behind one whose plan cannot be followed, and wakes 
       { squad: 'slm-execution', rules: [] },
     ];
     await expect(remind(files, people, wakeUp)).rejects.toMatchObject({ errors: [expect.any(Error)] });
-    const told = await test.store.after('ui-experience', '0', 10);
+    const { notifications: told } = await test.store.after('ui-experience', '0', 10);
     expect(told.map(({ kind }) => kind)).toEqual(['settings.changed', 'feed.escalated']);
     await waitFor(() => woken > 0);
   } finally {

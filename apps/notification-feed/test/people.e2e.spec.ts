@@ -88,6 +88,17 @@ it('shows each person their own view, the same at every replica', async () => {
   expect(await positions(squad)).toEqual([third, second, first]);
 });
 
+it('takes the cursors of its own epoch, and no position of another', async () => {
+  const [position = ''] = await post({ squads: ['slm-execution'] });
+  const { epoch } = await site.database.store.state();
+  const read = (of: string) =>
+    call('read?squad=slm-execution', { method: 'PUT', body: { up_to: `${of}.${position}` } });
+  expect(await read(epoch)).toMatchObject({ status: 200, body: { up_to: position } });
+  expect(await read('00000000')).toMatchObject({ status: 409, body: { code: 'cursor-of-another-epoch' } });
+  expect(await positions('slm-execution', `&before=${epoch}.${position}`)).toEqual([]);
+  expect((await call(`inbox?squad=slm-execution&before=00000000.${position}`)).status).toBe(409);
+});
+
 it('tells two people who acknowledge at once the same, and keeps what was done', async () => {
   const [position = ''] = await post({ squads: ['identity-settings', 'infra-ops'] });
   const path = `notifications/${position}/ack?squad=identity-settings`;
@@ -205,7 +216,7 @@ it('escalates what nobody acknowledges, and tells a digest: once, with two repli
   // A time of today or of yesterday that has just gone by, and a day that has rows: both replicas find it missed.
   const at = new Date(Math.floor(Date.now() / 60_000) * 60_000);
   await site.database.postgres.query(
-    `UPDATE notification SET stored_at = stored_at - interval '2 minutes' WHERE position = ANY($1)`,
+    `UPDATE notification_log SET stored_at = stored_at - interval '2 minutes' WHERE position = ANY($1)`,
     [[waits, handled]],
   );
   const digest = { at: `${at.getUTCMinutes()} ${at.getUTCHours()} * * *`, timeZone: 'UTC' };

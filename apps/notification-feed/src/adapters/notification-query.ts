@@ -83,10 +83,15 @@ const conditions = ({ kinds, severities, topic, since }: Filter, params: unknown
   ];
 };
 
-// The position prunes partitions; an hour, because a row's time is taken a moment after its position.
+/**
+ * What is stored from a moment on (milliseconds since 1970) has a larger position: it prunes partitions. An hour, because a
+ * row's time is taken a moment after its position.
+ */
+export const positionFloor = (at: number): bigint => beforeWeekOf(at - hourMs);
+
 const sinceCondition = (since: number, param: (value: unknown) => string): string[] => [
   `stored_at >= to_timestamp(${param(since / 1_000)})`,
-  `position > ${param(beforeWeekOf(since - hourMs))}`,
+  `position > ${param(positionFloor(since))}`,
 ];
 
 /**
@@ -130,7 +135,7 @@ export const pageBefore = (postgres: Queryable, query: PageQuery): Promise<Page>
 
 /** The last position that was stored before a moment; milliseconds since 1970. */
 export const positionBefore = async (postgres: Queryable, at: number): Promise<bigint> => {
-  const least = beforeWeekOf(at - hourMs);
+  const least = positionFloor(at);
   const { rows } = await postgres.query<{ position: string | null }>(
     `SELECT coalesce(
        (SELECT min(position) - 1 FROM notification_log WHERE stored_at >= to_timestamp($1) AND position > $2),

@@ -251,7 +251,9 @@ it('pages the inbox backwards, each row once, with all that a notification says'
     seen.push(...page.map(({ position }) => position));
   }
   expect(seen).toEqual(positions.toReversed());
-  const [stored] = await test.store.before(squad, undefined, 1);
+  const {
+    notifications: [stored],
+  } = await test.store.before(squad, undefined, 1);
   const { origin: _, coordinate: __, ...rest } = stored ?? {};
   expect((await people.inbox(ann, { ...shown, limit: 1 }))[0]).toEqual({
     ...rest,

@@ -1,8 +1,10 @@
+import { waitFor } from '@soma/testing';
 import { entry } from '../../test/notifications.js';
 import { createTestStore, type TestStore } from '../../test/test-store.js';
 import type { Notification } from '../core/notification.js';
 import { severities } from '../core/severity.js';
 import type { PeopleStore } from '../people-ports.js';
+import { inTurn } from './notification-store.js';
 import { createPeopleStore } from './people-store.js';
 
 const squad = 'infra-ops' as const;
@@ -28,15 +30,38 @@ let offset = 0;
 const appendAt = async (storedAt: number, notification: Partial<Notification>): Promise<string> => {
   const [placement] = await test.store.append([entry((offset += 1), notification)]);
   const position = placement?.position ?? '';
-  await test.postgres.query('UPDATE notification SET stored_at = $1 WHERE position = $2', [
+  await test.postgres.query('UPDATE notification_log SET stored_at = $1 WHERE position = $2', [
     new Date(storedAt).toISOString(),
     position,
   ]);
   return position;
 };
 const feed = async (of = 'infra-ops', kind = 'feed.') =>
-  (await test.store.after(of, '0', 1_000)).filter((one) => one.kind.startsWith(kind));
-const replicas = () => Array.from({ length: 6 }, () => createPeopleStore(test.postgres));
+  (await test.store.after(of, '0', 1_000)).notifications.filter((one) => one.kind.startsWith(kind));
+
+/** What six replicas answer that have all found something due before the first of them has its turn. */
+const atOnce = async <T>(look: (replica: PeopleStore) => Promise<T>): Promise<T[]> => {
+  const waiting = async () =>
+    (
+      await test.postgres.query(
+        `SELECT 1 FROM pg_locks JOIN pg_database ON pg_database.oid = database
+          WHERE datname = current_database() AND locktype = 'advisory' AND NOT granted`,
+      )
+    ).rows.length;
+  const turn = Promise.withResolvers<undefined>();
+  const taken = Promise.withResolvers<undefined>();
+  const before = inTurn(test.postgres, () => {
+    taken.resolve(undefined);
+    return turn.promise;
+  });
+  await taken.promise;
+  const answers = Array.from({ length: 6 }, () => look(createPeopleStore(test.postgres)));
+  await waitFor(async () => (await waiting()) === 6, { describe: 'six replicas' }).finally(() =>
+    turn.resolve(undefined),
+  );
+  await before;
+  return Promise.all(answers);
+};
 
 describe('a digest', () => {
   /** Every day at that minute. */
@@ -87,7 +112,7 @@ describe('a digest', () => {
   it('is told once, however many replicas look at once and however often', async () => {
     await appendAt(at - hourMs, {});
     await appendAt(at + hourMs, {});
-    const told = await Promise.all(replicas().map((replica) => replica.tellDigest(plan())));
+    const told = await atOnce((replica) => replica.tellDigest(plan()));
     expect(told.toSorted()).toEqual([false, false, false, false, false, true]);
     expect(await people.tellDigest(plan())).toBe(false);
     expect(await feed()).toMatchObject([
@@ -135,7 +160,7 @@ describe('an escalation', () => {
 
   it('is told once, to the squad and those it names, however many replicas look at once', async () => {
     const position = await appendAt(Date.now() - hourMs - 1, { ...critical, title: 'Failed' });
-    const told = await Promise.all(replicas().map((replica) => replica.tellEscalations(plan())));
+    const told = await atOnce((replica) => replica.tellEscalations(plan()));
     expect(told.toSorted()).toEqual([0, 0, 0, 0, 0, 1]);
     expect(await people.tellEscalations(plan())).toBe(0);
     const expected = [
@@ -172,7 +197,7 @@ describe('an escalation', () => {
   it('is never escalated itself, nor is that of another squad', async () => {
     await appendAt(Date.now() - hourMs - 1, critical);
     expect(await people.tellEscalations(plan())).toBe(1);
-    await test.postgres.query("UPDATE notification SET stored_at = stored_at - interval '90 minutes'");
+    await test.postgres.query("UPDATE notification_log SET stored_at = stored_at - interval '90 minutes'");
     expect(await people.tellEscalations(plan())).toBe(0);
     expect(await people.tellEscalations({ ...plan(), squad: 'policy-orchestration' })).toBe(0);
     expect(await feed()).toHaveLength(1);
@@ -181,7 +206,7 @@ describe('an escalation', () => {
   it('comes of all that are due, in their order, also where there are very many', async () => {
     const rows = Array.from({ length: 450 }, (_, n) => entry(10_000 + n, { ...critical, title: `${n}` }));
     await test.store.append(rows);
-    await test.postgres.query("UPDATE notification SET stored_at = stored_at - interval '2 hours'");
+    await test.postgres.query("UPDATE notification_log SET stored_at = stored_at - interval '2 hours'");
     let told = 0;
     for (
       let round = await people.tellEscalations(plan());

@@ -17,6 +17,7 @@ import type { EscalationPlan } from '../core/people/plan-format.js';
 import { atLeast } from '../core/severity.js';
 import type { Severity } from '../core/notification.js';
 import type { ReminderStore } from '../people-ports.js';
+import { positionFloor } from './notification-query.js';
 import { appendIn, inTurn } from './notification-store.js';
 import { audience } from './people-sql.js';
 
@@ -36,6 +37,7 @@ const summary = `
              SELECT 1 FROM acknowledgement a WHERE a.squad = $1 AND a.position = n.position) AS waits
       FROM notification_log n
      WHERE n.squads && $2 AND n.stored_at >= $3 AND n.stored_at < $4 AND n.severity = ANY($5) AND n.kind <> $6
+       AND n.position > $10
   )
   SELECT
     (SELECT coalesce(jsonb_object_agg(severity, count), '{}')
@@ -73,6 +75,7 @@ const digestOf = async (
     kinds,
     unacknowledged,
     groups,
+    positionFloor(from),
   ]);
   const [row] = rows;
   if (!row) throw new Error('a statement without FROM has one row');
@@ -100,6 +103,7 @@ const unacknowledged = `
          n.stored_at AS "storedAt"
     FROM notification_log n
    WHERE n.severity = 'critical' AND n.squads && $2 AND n.stored_at > $3 AND n.stored_at <= $4 AND n.kind <> $5
+     AND n.position > $7
      AND ($6::text[] IS NULL OR EXISTS (
            SELECT 1 FROM unnest($6::text[]) AS wanted (kind)
             WHERE wanted.kind = n.kind OR (wanted.kind LIKE '%.*' AND starts_with(n.kind, left(wanted.kind, -1)))))
@@ -121,6 +125,7 @@ const unacknowledgedOf = async (
     timeOf(to),
     escalatedKind,
     plan.kinds ?? null,
+    positionFloor(from),
   ]);
   return rows.map((row) => ({ ...row, storedAt: row.storedAt.getTime() }));
 };

@@ -3,8 +3,11 @@ import { serviceName } from '../service-name.js';
 import { webhookControllers } from '../webhooks.module.js';
 import { AlertmanagerController } from './alertmanager.controller.js';
 import { EpochController } from './epoch.controller.js';
+import { MutesController } from './mutes.controller.js';
 import { NotificationsController } from './notifications.controller.js';
+import { PeopleController } from './people.controller.js';
 import { PostController } from './post.controller.js';
+import { ResponsesController } from './responses.controller.js';
 import { StreamController } from './stream.controller.js';
 import { TokensController } from './tokens.controller.js';
 import { WebSocketController } from './websocket.controller.js';
@@ -18,6 +21,9 @@ export const controllers = withOpenApi(
     StreamController,
     WebSocketController,
     EpochController,
+    PeopleController,
+    ResponsesController,
+    MutesController,
     TokensController,
     ...webhookControllers,
   ],

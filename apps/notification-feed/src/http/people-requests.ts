@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { parseCursor } from '../core/cursor.js';
 import { kindPattern, kindPatternForm } from '../core/people/kind-pattern.js';
 import { filled, limits } from '../core/posted.js';
-import { position, squad } from './requests.js';
+import { cursor, squad } from './requests.js';
 
 const dayMs = 86_400_000;
 const mostDays = 31;
@@ -17,11 +18,11 @@ const time = timeText.transform((text) => Date.parse(text));
 const line = (most: number, what: string) => filled(most, what).regex(/^\P{Cc}*$/u, 'one line');
 const flag = z.enum(['true', 'false']).default('false');
 
-/** `<epoch>.<position>`, or the position alone. */
-const cursor = z
-  .string('a cursor: the position of a notification')
-  .transform((text) => text.replace(/^[0-9a-z]{8}\./, ''))
-  .pipe(position);
+const positionForm = 'the position of a notification: a whole number up to 9223372036854775807';
+const position = z
+  .string(positionForm)
+  .regex(/^\d{1,19}$/, positionForm)
+  .refine((text) => parseCursor(text) !== undefined, positionForm);
 
 export const squadQuery = z.strictObject({ squad });
 export const positionParams = z.object({ position });

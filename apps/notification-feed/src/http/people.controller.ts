@@ -1,9 +1,11 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Put, Query } from '@nestjs/common';
 import { type Caller, CurrentCaller, Operation, Problem, ZodPipe } from '@soma/service-kit';
 import type { z } from 'zod';
+import { parseCursor } from '../core/cursor.js';
 import { severities } from '../core/severity.js';
 import type { PeopleStore } from '../people-ports.js';
-import { PEOPLE_STORE } from '../tokens.js';
+import type { NotificationStore } from '../ports.js';
+import { NOTIFICATION_STORE, PEOPLE_STORE } from '../tokens.js';
 import { found, requireSquad } from './access.js';
 import {
   digestAnswer,
@@ -25,12 +27,16 @@ import {
 } from './people-requests.js';
 
 const misfit = { 400: 'the request does not fit' };
+const otherEpoch = { 409: 'the cursor is of another epoch' };
 const missing = { ...misfit, 404: "it is not in the squad's feed" };
 
 /** A squad's feed as the person sees it who asks: what they have read, and what they do not want to see now. */
 @Controller('v1')
 export class PeopleController {
-  constructor(@Inject(PEOPLE_STORE) private readonly store: PeopleStore) {}
+  constructor(
+    @Inject(PEOPLE_STORE) private readonly store: PeopleStore,
+    @Inject(NOTIFICATION_STORE) private readonly feed: Pick<NotificationStore, 'state'>,
+  ) {}
 
   @Get('inbox')
   @Operation({
@@ -38,14 +44,19 @@ export class PeopleController {
     summary: "The caller's view of a squad's feed, newest first",
     query: inboxQuery,
     answer: inboxAnswer,
-    problems: misfit,
+    problems: { ...misfit, ...otherEpoch },
   })
   async inbox(
     @CurrentCaller() caller: Caller,
-    @Query(new ZodPipe(inboxQuery)) { squad, unread, all, ...page }: z.output<typeof inboxQuery>,
+    @Query(new ZodPipe(inboxQuery)) { squad, unread, all, before, limit }: z.output<typeof inboxQuery>,
   ): Promise<z.input<typeof inboxAnswer>> {
     requireSquad(caller, squad);
-    const query = { ...page, unread: unread === 'true', all: all === 'true' };
+    const query = {
+      limit,
+      before: before && (await this.#position(before)),
+      unread: unread === 'true',
+      all: all === 'true',
+    };
     return inboxView(await this.store.inbox({ squad, person: caller.id }, query));
   }
 
@@ -72,7 +83,7 @@ export class PeopleController {
     query: squadQuery,
     body: readBody,
     answer: readAnswer,
-    problems: { ...misfit, 404: "some are not in the squad's feed: none is marked" },
+    problems: { ...misfit, ...otherEpoch, 404: "some are not in the squad's feed: none is marked" },
   })
   async read(
     @CurrentCaller() caller: Caller,
@@ -81,7 +92,10 @@ export class PeopleController {
   ): Promise<z.input<typeof readAnswer>> {
     requireSquad(caller, squad);
     const reader = { squad, person: caller.id };
-    if ('up_to' in body) return { up_to: await this.store.readUpTo(reader, body.up_to) };
+    if ('up_to' in body) {
+      const position = await this.#position(body.up_to);
+      return { up_to: await this.store.readUpTo(reader, position) };
+    }
     const marked = await this.store.read(reader, body.positions);
     if ('upTo' in marked) return { up_to: marked.upTo };
     const detail = `not in the feed of ${squad}: ${marked.unknown.join(', ')}`;
@@ -144,5 +158,14 @@ export class PeopleController {
   ): Promise<z.input<typeof digestAnswer>> {
     requireSquad(caller, squad);
     return digestView(await this.store.digest(squad, Date.parse(from), Date.parse(to), severities));
+  }
+
+  /** Of a cursor; in another epoch the same position is another notification. */
+  async #position(text: string): Promise<string> {
+    const { epoch = undefined, position } = parseCursor(text) ?? {};
+    if (position === undefined) throw new Error(`a cursor was checked and is none: ${text}`);
+    if (epoch === undefined || epoch === (await this.feed.state()).epoch) return `${position}`;
+    const detail = `the feed has begun another epoch since ${text}: take a cursor from its present pages`;
+    throw new Problem(409, 'cursor-of-another-epoch', detail);
   }
 }
