@@ -33,9 +33,10 @@ export const measureCatchUp = async (
   site: FeedSite,
   progress: (text: string) => void,
 ): Promise<Measurement> => {
+  // It makes the schema.
+  const service = await site.start();
   progress(`feed: catch-up: filling ${rows} rows`);
   await fill(site);
-  const service = await site.start();
   const rates = { subject: [] as number[], baseline: [] as number[] };
   for (let round = 0; round <= rounds; round += 1) {
     const from = performance.now();
