@@ -12,8 +12,16 @@ import { createTestStore, logger, type TestStore } from './test-store.js';
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 
 const callers = [
-  { id: 'operator', squads: ['*'], scopes: ['feed:read', 'feed:write', 'feed:admin', 'feed:webhooks', 'feed:ack'] },
-  { id: 'billing', squads: ['identity-settings'], scopes: ['feed:read', 'feed:write', 'feed:webhooks', 'feed:ack'] },
+  {
+    id: 'operator',
+    squads: ['*'],
+    scopes: ['feed:read', 'feed:write', 'feed:admin', 'feed:webhooks', 'feed:ack'],
+  },
+  {
+    id: 'billing',
+    squads: ['identity-settings'],
+    scopes: ['feed:read', 'feed:write', 'feed:webhooks', 'feed:ack'],
+  },
   { id: 'billing-admin', squads: ['identity-settings'], scopes: ['feed:read', 'feed:admin'] },
   { id: 'other', squads: ['*'], scopes: ['topics:read'] },
 ] as const;

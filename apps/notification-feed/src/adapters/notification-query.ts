@@ -83,15 +83,10 @@ const conditions = ({ kinds, severities, topic, since }: Filter, params: unknown
   ];
 };
 
-/**
- * What is stored from a moment on (milliseconds since 1970) has a larger position: it prunes partitions. An hour, because a
- * row's time is taken a moment after its position.
- */
-export const positionFloor = (at: number): bigint => beforeWeekOf(at - hourMs);
-
+// The position prunes partitions; an hour, because a row's time is taken a moment after its position.
 const sinceCondition = (since: number, param: (value: unknown) => string): string[] => [
   `stored_at >= to_timestamp(${param(since / 1_000)})`,
-  `position > ${param(positionFloor(since))}`,
+  `position > ${param(beforeWeekOf(since - hourMs))}`,
 ];
 
 /**
@@ -135,7 +130,7 @@ export const pageBefore = (postgres: Queryable, query: PageQuery): Promise<Page>
 
 /** The last position that was stored before a moment; milliseconds since 1970. */
 export const positionBefore = async (postgres: Queryable, at: number): Promise<bigint> => {
-  const least = positionFloor(at);
+  const least = beforeWeekOf(at - hourMs);
   const { rows } = await postgres.query<{ position: string | null }>(
     `SELECT coalesce(
        (SELECT min(position) - 1 FROM notification_log WHERE stored_at >= to_timestamp($1) AND position > $2),

@@ -203,6 +203,16 @@ describe('an escalation', () => {
     expect(await feed()).toHaveLength(1);
   });
 
+  it('comes of what was stored before positions had weeks, too, and a digest tells it', async () => {
+    const late = Date.now() - hourMs - minuteMs;
+    const position = await appendAt(late, critical);
+    await test.postgres.query('UPDATE notification_log SET position = 7 WHERE position = $1', [position]);
+    expect((await people.digest(squad, late, late + minuteMs, severities)).severities).toEqual({
+      critical: 1,
+    });
+    expect(await people.tellEscalations(plan())).toBe(1);
+  });
+
   it('comes of all that are due, in their order, also where there are very many', async () => {
     const rows = Array.from({ length: 450 }, (_, n) => entry(10_000 + n, { ...critical, title: `${n}` }));
     await test.store.append(rows);

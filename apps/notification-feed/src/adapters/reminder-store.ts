@@ -17,7 +17,6 @@ import type { EscalationPlan } from '../core/people/plan-format.js';
 import { atLeast } from '../core/severity.js';
 import type { Severity } from '../core/notification.js';
 import type { ReminderStore } from '../people-ports.js';
-import { positionFloor } from './notification-query.js';
 import { appendIn, inTurn } from './notification-store.js';
 import { audience } from './people-sql.js';
 
@@ -29,7 +28,8 @@ const clockOf = async (on: Queryable): Promise<number> => {
   return rows[0]?.now.getTime() ?? 0;
 };
 
-// One statement, so that its parts are of one moment.
+// One statement, so that its parts are of one moment. Partitions are not chosen by position: rows from before positions had
+// weeks may be young.
 const summary = `
   WITH told AS MATERIALIZED (
     SELECT n.position, n.severity, n.kind, n.title, n.dedupe_key, n.stored_at,
@@ -37,7 +37,6 @@ const summary = `
              SELECT 1 FROM acknowledgement a WHERE a.squad = $1 AND a.position = n.position) AS waits
       FROM notification_log n
      WHERE n.squads && $2 AND n.stored_at >= $3 AND n.stored_at < $4 AND n.severity = ANY($5) AND n.kind <> $6
-       AND n.position > $10
   )
   SELECT
     (SELECT coalesce(jsonb_object_agg(severity, count), '{}')
@@ -75,7 +74,6 @@ const digestOf = async (
     kinds,
     unacknowledged,
     groups,
-    positionFloor(from),
   ]);
   const [row] = rows;
   if (!row) throw new Error('a statement without FROM has one row');
@@ -103,7 +101,6 @@ const unacknowledged = `
          n.stored_at AS "storedAt"
     FROM notification_log n
    WHERE n.severity = 'critical' AND n.squads && $2 AND n.stored_at > $3 AND n.stored_at <= $4 AND n.kind <> $5
-     AND n.position > $7
      AND ($6::text[] IS NULL OR EXISTS (
            SELECT 1 FROM unnest($6::text[]) AS wanted (kind)
             WHERE wanted.kind = n.kind OR (wanted.kind LIKE '%.*' AND starts_with(n.kind, left(wanted.kind, -1)))))
@@ -125,7 +122,6 @@ const unacknowledgedOf = async (
     timeOf(to),
     escalatedKind,
     plan.kinds ?? null,
-    positionFloor(from),
   ]);
   return rows.map((row) => ({ ...row, storedAt: row.storedAt.getTime() }));
 };
