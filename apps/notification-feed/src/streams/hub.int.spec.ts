@@ -219,6 +219,19 @@ it('moves the cursor of a quiet feed along, and asks whether the reader may stil
   expect(reader.told).toEqual(['not-allowed']);
 });
 
+it('never moves the cursor of a reader back that has read further than the tail', async () => {
+  await append(0, 3);
+  const hub = hubOf({ heartbeatMs: 50 });
+  const first = await read(hub);
+  await waitFor(() => first.frames.length === 3 && first.idles.length > 0);
+  // Nobody wakes the tail: only a reader that comes now, and reads the log itself, sees these.
+  await test.store.append(entries(3, 2));
+  const second = await read(hub);
+  await waitFor(() => second.frames.length === 5 && second.idles.length > 0);
+  expect(first.frames).toHaveLength(3);
+  expect(second.idles[0]).toBe(second.frames.at(-1)?.cursor);
+});
+
 it('gives nothing, not even of the past, to a reader that may not read any more', async () => {
   await append(0, 10);
   const reader = await read(hubOf(), { cursor: { position: 0n } }, false);

@@ -164,7 +164,10 @@ export class Tail {
   }
 
   #beat(): void {
-    const cursor = cursorText(this.epoch, this.#position);
-    for (const reader of this.#readers) reader.beat(cursor);
+    for (const reader of this.#readers) {
+      // Who has read a page of the log may be ahead of the tail. A cursor that went back would make rows come twice.
+      const seen = reader.position > this.#position ? reader.position : this.#position;
+      reader.beat(cursorText(this.epoch, seen));
+    }
   }
 }
