@@ -232,6 +232,21 @@ it('never moves the cursor of a reader back that has read further than the tail'
   expect(second.idles[0]).toBe(second.frames.at(-1)?.cursor);
 });
 
+it('takes a reader that has missed nothing but what concerns others', async () => {
+  await append(0, 3);
+  const hub = hubOf({ heartbeatMs: 50 });
+  const first = await read(hub);
+  await waitFor(() => first.frames.length === 3);
+  await test.store.append(entries(3, 2, { squads: ['ui-experience'] }));
+  await wakeUp.announce();
+  const { epoch, head } = await test.store.state();
+  await waitFor(() => first.idles.at(-1) === `${epoch}.${head}`);
+  const second = await read(hub, { cursor: { position: first.frames.at(-1)?.position ?? 0n } });
+  await append(5, 1);
+  await waitFor(() => second.frames.length === 1);
+  expect(second.positions).toEqual((await stored()).slice(3));
+});
+
 it('gives nothing, not even of the past, to a reader that may not read any more', async () => {
   await append(0, 10);
   const reader = await read(hubOf(), { cursor: { position: 0n } }, false);

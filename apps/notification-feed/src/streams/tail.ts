@@ -78,9 +78,10 @@ export class Tail {
     return position < this.#keptFrom ? undefined : this.#kept.filter((frame) => frame.position > position);
   }
 
-  /** Makes a reader live; false if it has not seen everything up to here, or the tail has ended. */
+  /** Makes a reader live; false if there is something behind its position, or the tail has ended. */
   join(reader: LiveReader): boolean {
-    if (this.#ended || reader.position < this.#position) return false;
+    // Not its position counts: between that and the tail's there may be nothing but what concerns other squads.
+    if (this.#ended || this.behind(reader.position)?.length !== 0) return false;
     this.#readers.add(reader);
     return true;
   }
