@@ -59,6 +59,24 @@ export interface Page {
   readonly notifications: readonly StoredNotification[];
 }
 
+/** A notification as readers that stay get it: its JSON is made where it is stored. */
+export interface RawNotification {
+  readonly position: string;
+  /** The notification as the API shows it. */
+  readonly json: string;
+  /** Milliseconds since 1970, as the next. */
+  readonly happenedAt: number;
+  readonly storedAt: number;
+}
+
+/** The same as a {@link Page}, for readers that stay. */
+export interface RawPage {
+  readonly state: FeedState;
+  /** All that is addressed to the squad up to here is in the page; the head if there is nothing more. */
+  readonly upTo: bigint;
+  readonly notifications: readonly RawNotification[];
+}
+
 /** The durable log of notifications. */
 export interface NotificationStore {
   /** Stores each origin once, whatever is repeated; one placement per entry. Fails whole or not at all. */
@@ -67,6 +85,8 @@ export interface NotificationStore {
   appendOnce(request: KeyedRequest, entries: readonly Entry[]): Promise<Posted>;
   /** What is addressed to a squad after a position, oldest first. */
   after(squad: string, position: bigint | string, limit: number, filter?: Filter): Promise<Page>;
+  /** The same, ready to be sent, as far as it is among the next `limit` notifications of all squads. */
+  rawAfter(squad: string, position: bigint, limit: number): Promise<RawPage>;
   /** What is addressed to a squad, newest first, before a position if one is given. */
   before(squad: string, position: bigint | string | undefined, limit: number, filter?: Filter): Promise<Page>;
   state(): Promise<FeedState>;

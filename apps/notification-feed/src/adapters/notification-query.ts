@@ -15,7 +15,7 @@ export interface StateRow {
 
 /** Columns of a {@link StateRow}, from the table feed. */
 export const stateColumns =
-  'epoch, begins, head, (SELECT json_object_agg(severity, position::text) FROM feed_floor) AS floors';
+  'epoch, begins::text, head::text, (SELECT json_object_agg(severity, position::text) FROM feed_floor) AS floors';
 
 export const stateOf = ({ epoch, begins, head, floors }: StateRow): FeedState => ({
   epoch,

@@ -3,7 +3,7 @@ import { waitFor } from '@soma/testing';
 import { entries, entry, kafkaEntry } from '../../test/notifications.js';
 import { createTestStore, type TestStore } from '../../test/test-store.js';
 import type { Filter, NotificationStore, Placement, StoredNotification } from '../ports.js';
-import { createNotificationStore } from './notification-store.js';
+import { appendIn, inTurn } from './notification-store.js';
 
 let test: TestStore;
 let store: NotificationStore;
@@ -154,11 +154,12 @@ describe('the order', () => {
       const seen = passes;
       return waitFor(() => passes > seen + 1, { describe: 'the reader' });
     };
-    const slow = createNotificationStore(heldOpen(test.postgres, readerPassed));
+    const slow = heldOpen(test.postgres, readerPassed);
     let writing = true;
     const writers = Promise.all(
       Array.from({ length: 8 }, async (_, writer) => {
-        for (let batch = 0; batch < 4; batch += 1) await slow.append(entries(writer * 1_000 + batch * 5, 5));
+        for (let batch = 0; batch < 4; batch += 1)
+          await inTurn(slow, (turn) => appendIn(turn, entries(writer * 1_000 + batch * 5, 5)));
       }),
     ).finally(() => (writing = false));
 

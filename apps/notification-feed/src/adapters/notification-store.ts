@@ -9,38 +9,16 @@ import {
   type StateRow,
   stateOf,
 } from './notification-query.js';
+import { rawPageAfter } from './raw-query.js';
 
-/** Key of the advisory lock under which writers take turns ("feed" in ASCII). */
+/** Key of the advisory lock under which writers take turns ("feed" in ASCII); feed_append takes it, too. */
 const writersLock = 0x66656564;
 
-interface Place {
-  readonly origin: string;
-  readonly position: string;
+interface PlaceRow {
+  readonly entry_origin: string;
+  readonly entry_position: string;
+  readonly entry_is_new: boolean;
 }
-
-// Of a batch with the same origin twice the first is the one that counts.
-const insert = `
-  WITH entry AS (
-    SELECT DISTINCT ON (origin) *
-      FROM ROWS FROM (jsonb_to_recordset($1::jsonb)
-        AS (origin text, topic text, partition integer, record_offset bigint, squads jsonb, source text, kind text,
-            severity text, title text, body text, link text, dedupe_key text, metadata jsonb, happened_at timestamptz))
-      WITH ORDINALITY
-     ORDER BY origin, ordinality
-  ), fresh AS (
-    INSERT INTO notification_origin (origin, position)
-    SELECT origin, $2::bigint + ordinality - 1 FROM entry
-    ON CONFLICT (origin) DO NOTHING
-    RETURNING origin, position
-  ), written AS (
-    INSERT INTO notification_log (position, origin, topic, partition, record_offset, squads, source, kind, severity, title,
-                                  body, link, dedupe_key, metadata, happened_at)
-    SELECT fresh.position, origin, topic, partition, record_offset, ARRAY(SELECT jsonb_array_elements_text(squads)),
-           source, kind, severity, title, body, link, dedupe_key, metadata, happened_at
-      FROM entry JOIN fresh USING (origin)
-     ORDER BY fresh.position
-  )
-  SELECT origin, position FROM fresh`;
 
 // Postgres' text knows no NUL byte (SQLSTATE 22P05) and no half of a surrogate pair (22P02); a notification that has
 // one is still worth telling. Where its backslash is itself escaped, the same letters are text and stay.
@@ -74,30 +52,21 @@ export const inTurn = <T>(postgres: Postgres, work: (transaction: Queryable) => 
     return work(transaction);
   });
 
-/** Stores what is not stored yet, within a transaction that has its turn. */
-export const appendIn = async (transaction: Queryable, entries: readonly Entry[]): Promise<Placement[]> => {
+/** Stores what is not stored yet, in its turn: that of the transaction, if it is in one. */
+export const appendIn = async (queryable: Queryable, entries: readonly Entry[]): Promise<Placement[]> => {
   if (entries.length === 0) return [];
-  // A statement of its own: it may make a partition, which the plan of the next one then knows.
-  const taken = await transaction.query<{ first: string }>('SELECT feed_take($1) AS first', [entries.length]);
-  const inserted = await transaction.query<Place>(insert, [
+  const { rows } = await queryable.query<PlaceRow>('SELECT * FROM feed_append($1)', [
     storable(JSON.stringify(entries.map(rowOf))),
-    taken.rows[0]?.first,
   ]);
-  const fresh = new Map(inserted.rows.map(({ origin, position }) => [origin, position]));
-  const positions = new Map(fresh);
-  const known = entries.map(({ origin }) => origin).filter((origin) => !fresh.has(origin));
-  if (known.length > 0) {
-    const found = await transaction.query<Place>(
-      'SELECT origin, position FROM notification_origin WHERE origin = ANY($1)',
-      [known],
-    );
-    for (const { origin, position } of found.rows) positions.set(origin, position);
-  }
+  const places = new Map(rows.map((row) => [row.entry_origin, row]));
+  const told = new Set<string>();
   return entries.map(({ origin }) => {
-    const position = positions.get(origin);
-    if (position === undefined) throw new Error(`neither stored nor there: ${origin}`);
-    // Deleted, because only the first of a batch with the same origin is the new one.
-    return { position, isNew: fresh.delete(origin) };
+    const place = places.get(origin);
+    if (place === undefined) throw new Error(`neither stored nor there: ${origin}`);
+    // Only the first of a batch with the same origin is the new one.
+    const isNew = place.entry_is_new && !told.has(origin);
+    told.add(origin);
+    return { position: place.entry_position, isNew };
   });
 };
 
@@ -108,7 +77,7 @@ const one = <R>([row]: readonly R[]): R => {
 
 /** Notifications in PostgreSQL. */
 export const createNotificationStore = (postgres: Postgres): NotificationStore => ({
-  append: (entries) => inTurn(postgres, (transaction) => appendIn(transaction, entries)),
+  append: (entries) => appendIn(postgres, entries),
 
   appendOnce: ({ caller, key, fingerprint }, entries) =>
     // Two requests with one key take turns, too: the second finds the first one's answer.
@@ -130,6 +99,8 @@ export const createNotificationStore = (postgres: Postgres): NotificationStore =
 
   after: async (squad, position, limit, filter = {}) =>
     pageAfter(postgres, { squad, position, limit, filter }),
+
+  rawAfter: (squad, position, limit) => rawPageAfter(postgres, { squad, position, limit }),
 
   before: async (squad, position, limit, filter = {}) =>
     pageBefore(postgres, { squad, position, limit, filter }),

@@ -15,6 +15,7 @@ interface Writable extends EventEmitter {
 export abstract class Connection {
   readonly #ending = new AbortController();
   #wake: (() => void) | undefined;
+  #draining: Promise<void> | undefined;
 
   constructor(
     private readonly writable: Writable,
@@ -36,15 +37,19 @@ export abstract class Connection {
   }
 
   /** Resolves when it is ready, has ended, or is given up because it takes nothing. */
-  async drained(): Promise<void> {
-    if (this.ready || this.closed.aborted) return;
+  drained(): Promise<void> {
+    if (this.ready || this.closed.aborted) return Promise.resolve();
+    return (this.#draining ??= this.#drain());
+  }
+
+  async #drain(): Promise<void> {
     let stalled: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve) => {
       this.#wake = resolve;
       stalled = setTimeout(() => this.writable.destroy(), stalledMs);
     });
     clearTimeout(stalled);
-    this.#wake = undefined;
+    this.#wake = this.#draining = undefined;
   }
 
   /** Looks again whether it is ready. */

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Gap } from '../core/cursor.js';
 import { sseCursor, sseHeartbeat, sseMessage } from '../core/sse.js';
 import type { Batch } from '../streams/batch.js';
@@ -7,8 +8,8 @@ import { Connection } from './connection.js';
 
 /** A reader of server-sent events. */
 export class SseSink extends Connection implements Sink {
-  constructor(private readonly response: ServerResponse) {
-    super(response, () => response.writableLength);
+  /** Begins the answer, and writes past it to its socket: bytes that a thousand readers share are not looked at a thousand times. */
+  static over(response: ServerResponse, socket: Socket): SseSink {
     // Nothing frames the bytes, so that readers share them; the end of the connection is the end of the stream.
     response.removeHeader('transfer-encoding');
     response.writeHead(200, {
@@ -18,22 +19,34 @@ export class SseSink extends Connection implements Sink {
       'x-accel-buffering': 'no',
     });
     response.write(`retry: 1000\n${sseHeartbeat}`);
+    return new SseSink(response, socket);
+  }
+
+  private constructor(
+    private readonly response: ServerResponse,
+    private readonly socket: Socket,
+  ) {
+    super(socket, () => socket.writableLength);
   }
 
   send(batch: Batch): void {
-    this.response.write(batch.sse);
+    this.#write(batch.sse);
   }
 
   gap(gap: Gap): void {
-    this.response.write(sseMessage({ id: gap.from, event: 'gap', json: JSON.stringify(gap) }));
+    this.#write(sseMessage({ id: gap.from, event: 'gap', json: JSON.stringify(gap) }));
   }
 
   idle(cursor: string): void {
-    this.response.write(`${sseHeartbeat}${sseCursor(cursor)}`);
+    this.#write(`${sseHeartbeat}${sseCursor(cursor)}`);
   }
 
   close(): void {
     this.response.end();
     this.endSoon();
+  }
+
+  #write(bytes: Buffer | string): void {
+    if (this.socket.writable && !this.response.writableEnded) this.socket.write(bytes);
   }
 }

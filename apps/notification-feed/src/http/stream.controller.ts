@@ -36,9 +36,10 @@ export class StreamController {
     const { raw } = reply;
     reply.hijack();
     // A client that left while its place was looked up leaves no stream behind.
-    if (raw.destroyed) return;
+    const { socket } = raw;
+    if (raw.destroyed || !socket) return;
     await this.hub.serve(opened, {
-      sink: new SseSink(raw),
+      sink: SseSink.over(raw, socket),
       transport: 'sse',
       allowed: stillReads(caller, squad),
     });

@@ -1,9 +1,8 @@
 import { cursorText } from '../core/cursor.js';
 import { sseMessage } from '../core/sse.js';
-import type { StoredNotification } from '../ports.js';
-import { notificationView } from '../view.js';
+import type { RawNotification } from '../ports.js';
 
-/** A notification on its way to readers: made into JSON once, however many there are. */
+/** A notification on its way to readers. */
 export interface Frame {
   readonly position: bigint;
   readonly cursor: string;
@@ -12,11 +11,11 @@ export interface Frame {
 }
 
 /** The frames of notifications, in their order. */
-export const framesOf = (epoch: string, notifications: readonly StoredNotification[]): Frame[] =>
-  notifications.map((one) => ({
-    position: BigInt(one.position),
-    cursor: cursorText(epoch, one.position),
-    json: JSON.stringify(notificationView(one)),
+export const framesOf = (epoch: string, notifications: readonly RawNotification[]): Frame[] =>
+  notifications.map(({ position, json }) => ({
+    position: BigInt(position),
+    cursor: cursorText(epoch, position),
+    json,
   }));
 
 /** Frames that many readers get, in bytes that they share. */

@@ -1,7 +1,7 @@
 import { counter, gauge, histogram, type Logger } from '@soma/telemetry';
 import { type Cursor, type FeedState, resume, type Resumption, retentionGap } from '../core/cursor.js';
 import { beforeWeekOf } from '../core/retention.js';
-import type { NotificationStore, StoredNotification, WakeUp } from '../ports.js';
+import type { NotificationStore, RawNotification, WakeUp } from '../ports.js';
 import type { Sink } from './sink.js';
 import { Subscription } from './subscription.js';
 import { Tail } from './tail.js';
@@ -118,7 +118,7 @@ export class Hub {
     const present = this.#tails.get(squad);
     if (present && !present.tail.ended && present.tail.epoch === state.epoch) return present;
     const { pollMs, heartbeatMs, cutOffMs, store, wakeUp, logger } = this.options;
-    const onRows = (rows: readonly StoredNotification[]): void => this.#observe(rows);
+    const onRows = (rows: readonly RawNotification[]): void => this.#observe(rows);
     const timing = { pollMs, heartbeatMs, cutOffMs };
     const tail = new Tail(state, { squad, store, wakeUp, logger, ...timing, onRows });
     const shared = { tail, readers: 0 };
@@ -126,7 +126,7 @@ export class Hub {
     return shared;
   }
 
-  #observe(rows: readonly StoredNotification[]): void {
+  #observe(rows: readonly RawNotification[]): void {
     const now = Date.now();
     for (const { happenedAt, storedAt } of rows) {
       this.#latency.observe({ since: 'happened' }, Math.max(0, now - happenedAt) / 1_000);

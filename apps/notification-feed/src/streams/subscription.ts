@@ -1,12 +1,15 @@
+import { setTimeout } from 'node:timers/promises';
 import { type FeedState, type Gap, highestFloor, type Resumption, retentionGap } from '../core/cursor.js';
-import type { NotificationStore } from '../ports.js';
+import type { NotificationStore, RawPage } from '../ports.js';
 import { Batch, type Frame, framesOf } from './batch.js';
 import type { CloseReason, Sink } from './sink.js';
 import type { LiveReader, Tail } from './tail.js';
 
-const pageSize = 1_000;
+const pageSize = 2_000;
 /** Frames that are written before the connection is asked whether it wants more. */
 const sliceSize = 64;
+/** How long a connection may take to want more of a page before the page is let go and read again. */
+const patienceMs = 1_000;
 
 export interface SubscriptionOptions {
   readonly squad: string;
@@ -29,6 +32,8 @@ export class Subscription implements LiveReader {
   #told = 0n;
   #fallBehind: (() => void) | undefined;
   #checking = false;
+  /** The page behind the one that is sent. */
+  #ahead: Promise<RawPage> | undefined;
 
   constructor(
     private readonly start: Resumption,
@@ -53,7 +58,7 @@ export class Subscription implements LiveReader {
       if (sink.closed.aborted) return;
       const frames = tail.behind(this.#position);
       if (frames === undefined) await this.#readPage();
-      else if (frames.length > 0) this.#send(frames);
+      else if (frames.length > 0) await this.#send(frames);
       else if (sink.ready && tail.join(this)) await this.#live();
       else if (tail.ended) return sink.close('cut-off');
     }
@@ -88,25 +93,46 @@ export class Subscription implements LiveReader {
   async #readPage(): Promise<void> {
     const { squad, store, tail, sink } = this.options;
     if (!(await this.#check())) return;
-    const { state, notifications } = await store.after(squad, this.#position, pageSize);
+    const { state, upTo, notifications } = await (this.#ahead ??
+      store.rawAfter(squad, this.#position, pageSize));
+    this.#ahead = undefined;
     if (state.epoch !== tail.epoch) return sink.close('new-epoch');
     // The tail of this replica may be older than the log: what was dropped meanwhile has to be told here.
     const gap = highestFloor(state) > this.#told && retentionGap(this.#position, state);
     if (gap) this.#tell(gap, state);
-    const whole = this.#send(framesOf(state.epoch, notifications));
-    if (whole && notifications.length < pageSize && state.head > this.#position) this.#position = state.head;
+    // Read while this page is sent.
+    if (upTo < state.head) {
+      this.#ahead = store.rawAfter(squad, upTo, pageSize);
+      this.#ahead.catch(() => undefined);
+    }
+    const whole = await this.#send(framesOf(state.epoch, notifications));
+    if (!whole) this.#ahead = undefined;
+    else if (upTo > this.#position) this.#position = upTo;
   }
 
   /** Sends as much as the connection takes; the rest is read again when it wants more. True if that was all. */
-  #send(frames: readonly Frame[]): boolean {
+  async #send(frames: readonly Frame[]): Promise<boolean> {
     const { sink } = this.options;
     for (let at = 0; at < frames.length; at += sliceSize) {
       const slice = frames.slice(at, at + sliceSize);
       sink.send(new Batch(slice));
       this.#position = slice.at(-1)?.position ?? this.#position;
-      if (!sink.ready && at + sliceSize < frames.length) return false;
+      if (sink.ready || at + sliceSize >= frames.length) continue;
+      if (!(await this.#soonReady()) || sink.closed.aborted) return false;
     }
     return true;
+  }
+
+  /** Whether the connection wants more before what was read for it is let go. */
+  async #soonReady(): Promise<boolean> {
+    const { sink } = this.options;
+    const patience = new AbortController();
+    await Promise.race([
+      sink.drained(),
+      setTimeout(patienceMs, undefined, { signal: patience.signal }).catch(() => undefined),
+    ]);
+    patience.abort();
+    return sink.ready;
   }
 
   #tell(gap: Gap, state: FeedState): void {

@@ -1,6 +1,6 @@
 import type { Logger } from '@soma/telemetry';
 import { cursorText, type FeedState } from '../core/cursor.js';
-import type { NotificationStore, StoredNotification, WakeUp } from '../ports.js';
+import type { NotificationStore, RawNotification, WakeUp } from '../ports.js';
 import { Batch, type Frame, framesOf } from './batch.js';
 
 const pageSize = 500;
@@ -30,7 +30,7 @@ export interface TailOptions {
   /** Milliseconds without an answer of the log after which readers are sent elsewhere. */
   readonly cutOffMs: number;
   /** Called with what goes out to live readers. */
-  readonly onRows: (notifications: readonly StoredNotification[]) => void;
+  readonly onRows: (notifications: readonly RawNotification[]) => void;
 }
 
 /**
@@ -128,19 +128,16 @@ export class Tail {
 
   async #readOnce(): Promise<void> {
     const { store, squad } = this.options;
-    const { state, notifications } = await store.after(squad, this.#position, pageSize);
+    const { state, upTo, notifications } = await store.rawAfter(squad, this.#position, pageSize);
     this.#answeredAt = performance.now();
     if (this.#ended) return;
     if (state.epoch !== this.epoch) return this.end('new-epoch');
-    const full = notifications.length === pageSize;
-    if (full) this.#again = true;
-    const last = notifications.at(-1);
-    const upTo = full && last ? BigInt(last.position) : state.head;
+    if (upTo < state.head) this.#again = true;
     if (notifications.length > 0) this.#publish(notifications, upTo);
     this.#position = upTo;
   }
 
-  #publish(notifications: readonly StoredNotification[], upTo: bigint): void {
+  #publish(notifications: readonly RawNotification[], upTo: bigint): void {
     const frames = framesOf(this.epoch, notifications);
     this.#keep(frames);
     const batch = new Batch(frames);

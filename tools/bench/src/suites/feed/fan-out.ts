@@ -35,9 +35,6 @@ const post = async (service: SpawnedService, token: string, rate: number, count:
   await Promise.all(pending);
 };
 
-const percentile = (sorted: readonly number[], part: number): number =>
-  sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * part) - 1)] ?? NaN;
-
 /** Published → received over server-sent events, the load on the same machine. */
 export const measureFanOut = async (
   site: FeedSite,
@@ -55,21 +52,19 @@ export const measureFanOut = async (
     await post(service, site.token, rate, warmUp);
     await waitFor(async () => (await readers.report()).received === warmUp * count, { timeoutMs: 60_000 });
     const posted = rate * seconds;
+    readers.begin();
     await post(service, site.token, rate, posted);
-    const latencies: number[] = [];
     const last = await waitFor(
       async () => {
         const report = await readers.report();
-        latencies.push(...report.latencies);
         return report.received >= (warmUp + posted) * count && report;
       },
       { timeoutMs: 60_000, describe: 'all notifications at all readers' },
     );
+    const { p50, p99 } = await readers.latency();
     readers.stop();
-    if (last.misplaced > 0) throw new Error(`${last.misplaced} notifications were out of order or missing`);
-    const sorted = Float64Array.from(latencies).sort();
-    const p99 = percentile([...sorted], 0.99);
-    progress(`feed: fan-out ${count} × ${rate}/s: p50 ${percentile([...sorted], 0.5)} ms, p99 ${p99} ms`);
+    if (last.misplaced > 0) throw new Error(`${last.misplaced} notifications were out of order`);
+    progress(`feed: fan-out ${count} × ${rate}/s: p50 ${p50} ms, p99 ${p99} ms`);
     measured.push({
       suite: 'feed',
       scenario: `${count} readers of one squad, ${rate} notifications/s, in order, none missing`,

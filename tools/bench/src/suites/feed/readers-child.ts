@@ -16,19 +16,27 @@ export interface Report {
   readonly open: number;
   /** Notifications that all readers have got together. */
   readonly received: number;
-  /** Notifications that came in another order than their numbers, or after a missing one. */
+  /** Notifications whose position is not larger than the one before. */
   readonly misplaced: number;
-  /** Milliseconds from sending to receiving, sorted; those since the last report. */
-  readonly latencies: readonly number[];
 }
 
+/** Milliseconds from sending to receiving: the middle, and what 99 of 100 are below. */
+export interface Latency {
+  readonly p50: number;
+  readonly p99: number;
+}
+
+/** `begin` forgets latencies, the others are answered with a {@link Report} and a {@link Latency}. */
+export type Question = 'begin' | 'report' | 'latency';
+
 // Searched for as bytes: parsing JSON a hundred thousand times a second would measure the reader.
-const mark = Buffer.from('"bench":"');
+const mark = Buffer.from('"bench": "');
+const position = Buffer.from('"position":"');
 const end = Buffer.from('"');
 
 class Reader {
   #rest: Buffer = Buffer.alloc(0);
-  #last: number | undefined;
+  #last = 0;
   received = 0;
   misplaced = 0;
   open = false;
@@ -52,18 +60,26 @@ class Reader {
       const from = at + mark.length;
       const to = text.indexOf(end, from);
       if (to === -1) break;
-      const [number = 0, sent = 0] = text.toString('latin1', from, to).split('/').map(Number);
-      if (this.#last !== undefined && number !== this.#last + 1) this.misplaced += 1;
+      const sent = Number(text.toString('latin1', from, to));
+      const place = text.lastIndexOf(position, at) + position.length;
+      const number = Number(text.toString('latin1', place, text.indexOf(end, place)));
+      if (number <= this.#last) this.misplaced += 1;
       this.#last = number;
       this.received += 1;
       this.latencies.push(now - sent);
       done = to;
       at = text.indexOf(mark, to);
     }
-    // What a mark could begin in, or the mark that has no end yet.
-    this.#rest = at === -1 ? text.subarray(Math.max(done, text.length - mark.length)) : text.subarray(at);
+    // A message that has not come whole yet.
+    this.#rest = text.subarray(done);
   }
 }
+
+const latencyOf = (latencies: readonly number[]): Latency => {
+  const sorted = Float64Array.from(latencies).sort();
+  const percentile = (part: number): number => sorted[Math.ceil(sorted.length * part) - 1] ?? NaN;
+  return { p50: percentile(0.5), p99: percentile(0.99) };
+};
 
 process.once('message', ({ url, token, squad, readers, after }: Order) => {
   const { hostname, port } = new URL(url);
@@ -74,14 +90,17 @@ process.once('message', ({ url, token, squad, readers, after }: Order) => {
     socket.write(`GET /v1/stream?${query} HTTP/1.1\r\nhost: feed\r\nauthorization: Bearer ${token}\r\n\r\n`);
     return new Reader(socket, latencies);
   });
-  process.on('message', () => {
+  const report = (): Report => {
     const sum = (of: (reader: Reader) => number) => all.reduce((total, reader) => total + of(reader), 0);
-    process.send?.({
+    return {
       open: sum(({ open }) => (open ? 1 : 0)),
       received: sum(({ received }) => received),
       misplaced: sum(({ misplaced }) => misplaced),
-      latencies: latencies.splice(0).toSorted((a, b) => a - b),
-    } satisfies Report);
+    };
+  };
+  process.on('message', (question: Question) => {
+    if (question === 'begin') latencies.length = 0;
+    else process.send?.(question === 'report' ? report() : latencyOf(latencies));
   });
 });
 process.once('disconnect', () => process.exit(0));

@@ -11,7 +11,7 @@ export const notification = (number: number, squad: string, now: number) => ({
   severity: 'info' as const,
   title: `Nightly ${number} finished`,
   body,
-  metadata: { bench: `${number}/${now}`, branch: 'main', suite: 'capacity' },
+  metadata: { bench: `${now}`, branch: 'main', suite: 'capacity' },
 });
 
 /** The same as an event of infra.notifications. */
