@@ -1,6 +1,8 @@
+import { UseFilters } from '@nestjs/common';
 import { Ctx, EventPattern as NestEventPattern, Payload } from '@nestjs/microservices';
 import type { EventOf, TopicName } from '@soma/contracts';
 import type { EventContext } from './context.js';
+import { HandlerErrorFilter } from './handler-error.filter.js';
 
 /** Options of a handler: with `batch`, it gets up to so many events in one call. */
 export interface EventPatternExtras {
@@ -29,6 +31,8 @@ interface TypedEventPattern {
 export const EventPattern: TypedEventPattern =
   (topic: TopicName, extras: EventPatternExtras = {}) =>
   (target: object, method: string | symbol, descriptor: PropertyDescriptor): void => {
+    // On the method: Nest takes no global filters for a transport that is connected to a running application.
+    UseFilters(new HandlerErrorFilter())(target, method, descriptor);
     Payload()(target, method, 0);
     Ctx()(target, method, 1);
     NestEventPattern<string>(topic, extras)(target, method, descriptor);

@@ -13,6 +13,7 @@ import {
   type Telemetry,
 } from '@soma/telemetry';
 import { platform, waitFor } from '@soma/testing';
+import { TransientError } from '../errors.js';
 import { EventProducer } from '../producer/producer.js';
 import { SchemaRegistry } from '../registry/registry.js';
 import { EventSerde } from '../serde/serde.js';
@@ -26,11 +27,17 @@ const logger = createLogger({ service: 'transport-spec', level: 'fatal' });
 
 const settingsSeen: { tenant: string; place: string }[] = [];
 const billingBatches: number[][] = [];
+/** How often a handler is called in vain: more than the retry policy allows for an event that cannot be handled. */
+let outage = 8;
 
 @Controller()
 class SpecController {
   @EventPattern('settings.changed')
   onSettings(event: EventOf<'settings.changed'>, { event: record }: EventContext<'settings.changed'>): void {
+    if (event.tenant === 'outage' && outage > 0) {
+      outage -= 1;
+      throw new TransientError('the database does not answer');
+    }
     settingsSeen.push({ tenant: event.tenant, place: `${record.topic}/${record.key}` });
   }
 
@@ -70,6 +77,7 @@ describe('KafkaEvents', () => {
       serde,
       producer,
       logger,
+      retry: { attempts: 3, initialMs: 10, maxMs: 20 },
     });
     app = await NestFactory.createMicroservice(SpecModule, { strategy, logger: false });
     await app.listen();
@@ -101,6 +109,12 @@ describe('KafkaEvents', () => {
     await waitFor(() => billingBatches.flat().length >= 120, { describe: '120 bills' });
     expect(billingBatches.flat()).toEqual(Array.from({ length: 120 }, (_, cost) => cost));
     expect(Math.max(...billingBatches.map((batch) => batch.length))).toBeLessThanOrEqual(50);
+  });
+
+  it('waits an outage out that a handler reports, however long: its event is no dead letter', async () => {
+    await producer.send('settings.changed', { tenant: 'outage', version: 1, hash: 'ab', at: 0 });
+    await waitFor(() => settingsSeen.some(({ tenant }) => tenant === 'outage'), { describe: 'the event' });
+    expect(outage).toBe(0);
   });
 
   it('links the consumer’s span to the producer’s, in one trace', async () => {

@@ -16,7 +16,7 @@ const settle = async (result: unknown): Promise<void> => {
 /**
  * Nest transport for squad topics: `@EventPattern('settings.changed')` handlers get typed, decoded events
  * with the delivery promises of `EventConsumer`. Handler errors have to arrive unchanged, which
- * service-kit's bootstrap sees to.
+ * `@EventPattern` sees to.
  */
 export class KafkaEvents extends Server implements CustomTransportStrategy {
   override readonly transportId = Symbol('soma-kafka');

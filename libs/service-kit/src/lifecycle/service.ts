@@ -13,7 +13,6 @@ import { authenticatorFor } from '../auth/authenticator-for.js';
 import { loadConfig } from '../config/load-config.js';
 import { checkedTogether, type ServiceConfig } from '../config/service-env.js';
 import { HealthRegistry } from '../health/health.registry.js';
-import { HandlerErrorFilter } from './handler-error.filter.js';
 import { type CreatedApp, createApp, urlOf } from './app.js';
 import { ShutdownRegistry } from './shutdown.registry.js';
 
@@ -74,9 +73,7 @@ export async function startService<S extends ServiceSchema>(
     created = await createApp(definition.module(config), logger, authenticator);
     const { app } = created;
     const strategies = ((await definition.strategies?.(app, config)) ?? []).map(closingOnce);
-    for (const strategy of strategies) {
-      app.connectMicroservice({ strategy }).useGlobalFilters(new HandlerErrorFilter());
-    }
+    for (const strategy of strategies) app.connectMicroservice({ strategy });
     const health = app.get(HealthRegistry);
     await app.listen(base.SOMA_HTTP_PORT, base.SOMA_HTTP_HOST);
     const url = urlOf(app);
