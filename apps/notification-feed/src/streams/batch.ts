@@ -46,3 +46,13 @@ export class Batch {
     return new Batch(this.frames.filter((frame) => frame.position > position));
   }
 }
+
+/** Frames that are written before a connection is asked whether it wants more. */
+const sliceSize = 64;
+
+/** Batches of frames, small enough that a slow reader is noticed. */
+export const slicesOf = (frames: readonly Frame[]): Batch[] =>
+  Array.from(
+    { length: Math.ceil(frames.length / sliceSize) },
+    (_, slice) => new Batch(frames.slice(slice * sliceSize, (slice + 1) * sliceSize)),
+  );

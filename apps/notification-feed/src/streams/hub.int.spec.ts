@@ -8,7 +8,7 @@ import { createNotificationStore } from '../adapters/notification-store.js';
 import { createRedisWakeUp } from '../adapters/redis-wake-up.js';
 import { parseCursor } from '../core/cursor.js';
 import { lastOf, weekMs } from '../core/retention.js';
-import type { WakeUp } from '../ports.js';
+import type { NotificationStore, WakeUp } from '../ports.js';
 import { Hub, type Start } from './hub.js';
 
 const squad = 'infra-ops';
@@ -46,7 +46,13 @@ afterEach(async () => {
 });
 
 const hubOf = (
-  options: { pollMs?: number; heartbeatMs?: number; cutOffMs?: number; maxReaders?: number } = {},
+  options: {
+    pollMs?: number;
+    heartbeatMs?: number;
+    cutOffMs?: number;
+    maxReaders?: number;
+    store?: NotificationStore;
+  } = {},
 ) =>
   new Hub({
     store: createNotificationStore(postgres),
@@ -90,6 +96,26 @@ it('joins the replay and what happens meanwhile without a hole and without a dou
   const all = await stored();
   for (const reader of readers) expect(reader.positions).toEqual(all);
   expect(early[0]?.told).toEqual([]);
+});
+
+it('reads a page of the log once for readers that come back together', async () => {
+  await append(0, 2_500);
+  const store = createNotificationStore(postgres);
+  let reads = 0;
+  const counting: NotificationStore = {
+    ...store,
+    after: (...query) => {
+      reads += 1;
+      return store.after(...query);
+    },
+  };
+  const hub = hubOf({ store: counting });
+  await Promise.all(Array.from({ length: 20 }, () => read(hub)));
+  await waitFor(() => readers.every(({ frames }) => frames.length >= 2_500));
+  const all = await stored();
+  for (const reader of readers) expect(reader.positions).toEqual(all);
+  // Three pages and the tail's own look; a reader that was late may need pages of its own.
+  expect(reads).toBeLessThan(20);
 });
 
 it('begins behind a cursor, at a time, or now', async () => {

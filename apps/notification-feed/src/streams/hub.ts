@@ -83,7 +83,7 @@ export class Hub {
     { squad, state, resumption: start }: Opened,
     { sink, transport, allowed }: { sink: Sink; transport: string; allowed: () => Promise<boolean> },
   ): Promise<void> {
-    const { store, logger } = this.options;
+    const { logger } = this.options;
     const shared = this.#tail(squad, state);
     const labels = { squad, transport };
     shared.readers += 1;
@@ -92,7 +92,7 @@ export class Hub {
     if (this.#closing) sink.close('shutdown');
     try {
       const onGap = (reason: string): void => this.#gaps.inc({ reason });
-      await new Subscription(start, { squad, sink, tail: shared.tail, store, allowed, onGap }).run(state);
+      await new Subscription(start, { sink, tail: shared.tail, allowed, onGap }).run(state);
     } catch (error) {
       // The client comes back with its cursor, to this replica or another one.
       logger.warn({ err: error, squad }, 'stream ended early');

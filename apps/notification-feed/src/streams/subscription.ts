@@ -1,21 +1,15 @@
 import { setTimeout } from 'node:timers/promises';
 import { type FeedState, type Gap, highestFloor, type Resumption, retentionGap } from '../core/cursor.js';
-import type { NotificationStore, RawPage } from '../ports.js';
-import { Batch, type Frame, framesOf } from './batch.js';
+import { type Batch, slicesOf } from './batch.js';
 import type { CloseReason, Sink } from './sink.js';
-import type { LiveReader, Tail } from './tail.js';
+import type { LiveReader, LogPage, Tail } from './tail.js';
 
-const pageSize = 2_000;
-/** Frames that are written before the connection is asked whether it wants more. */
-const sliceSize = 64;
 /** How long a connection may take to want more of a page before the page is let go and read again. */
 const patienceMs = 1_000;
 
 export interface SubscriptionOptions {
-  readonly squad: string;
   readonly sink: Sink;
   readonly tail: Tail;
-  readonly store: NotificationStore;
   /** Whether the reader may still read this squad's feed; asked again and again. */
   readonly allowed: () => Promise<boolean>;
   /** Called with each gap that the reader is told. */
@@ -33,7 +27,7 @@ export class Subscription implements LiveReader {
   #fallBehind: (() => void) | undefined;
   #checking = false;
   /** The page behind the one that is sent. */
-  #ahead: Promise<RawPage> | undefined;
+  #ahead: Promise<LogPage> | undefined;
 
   constructor(
     private readonly start: Resumption,
@@ -58,7 +52,7 @@ export class Subscription implements LiveReader {
       if (sink.closed.aborted) return;
       const frames = tail.behind(this.#position);
       if (frames === undefined) await this.#readPage();
-      else if (frames.length > 0) await this.#send(frames);
+      else if (frames.length > 0) await this.#send(slicesOf(frames));
       else if (sink.ready && tail.join(this)) await this.#live();
       else if (tail.ended) return sink.close('cut-off');
     }
@@ -91,10 +85,9 @@ export class Subscription implements LiveReader {
   }
 
   async #readPage(): Promise<void> {
-    const { squad, store, tail, sink } = this.options;
+    const { tail, sink } = this.options;
     if (!(await this.#check())) return;
-    const { state, upTo, notifications } = await (this.#ahead ??
-      store.rawAfter(squad, this.#position, pageSize));
+    const { state, upTo, batches } = await (this.#ahead ?? tail.page(this.#position));
     this.#ahead = undefined;
     if (state.epoch !== tail.epoch) return sink.close('new-epoch');
     // The tail of this replica may be older than the log: what was dropped meanwhile has to be told here.
@@ -102,22 +95,21 @@ export class Subscription implements LiveReader {
     if (gap) this.#tell(gap, state);
     // Read while this page is sent.
     if (upTo < state.head) {
-      this.#ahead = store.rawAfter(squad, upTo, pageSize);
+      this.#ahead = tail.page(upTo);
       this.#ahead.catch(() => undefined);
     }
-    const whole = await this.#send(framesOf(state.epoch, notifications));
+    const whole = await this.#send(batches);
     if (!whole) this.#ahead = undefined;
     else if (upTo > this.#position) this.#position = upTo;
   }
 
   /** Sends as much as the connection takes; the rest is read again when it wants more. True if that was all. */
-  async #send(frames: readonly Frame[]): Promise<boolean> {
+  async #send(batches: readonly Batch[]): Promise<boolean> {
     const { sink } = this.options;
-    for (let at = 0; at < frames.length; at += sliceSize) {
-      const slice = frames.slice(at, at + sliceSize);
-      sink.send(new Batch(slice));
-      this.#position = slice.at(-1)?.position ?? this.#position;
-      if (sink.ready || at + sliceSize >= frames.length) continue;
+    for (const [index, batch] of batches.entries()) {
+      sink.send(batch);
+      this.#position = batch.frames.at(-1)?.position ?? this.#position;
+      if (sink.ready || index + 1 === batches.length) continue;
       if (!(await this.#soonReady()) || sink.closed.aborted) return false;
     }
     return true;

@@ -1,9 +1,10 @@
 import type { Logger } from '@soma/telemetry';
 import { cursorText, type FeedState } from '../core/cursor.js';
 import type { NotificationStore, RawNotification, WakeUp } from '../ports.js';
-import { Batch, type Frame, framesOf } from './batch.js';
+import { Batch, type Frame, framesOf, slicesOf } from './batch.js';
 
-const pageSize = 500;
+const newsSize = 500;
+const pageSize = 2_000;
 /** Frames kept for readers that come back: those of a replica that was replaced come all at once. */
 const keptFrames = 1_000;
 const keptBytes = 4 * 1_048_576;
@@ -17,6 +18,14 @@ export interface LiveReader {
   beat(cursor: string): void;
   /** The tail has ended: it cannot read the log any more, or the feed has begun another epoch. */
   end(reason: 'cut-off' | 'new-epoch'): void;
+}
+
+/** What is behind a position, read from the log in one snapshot. */
+export interface LogPage {
+  readonly state: FeedState;
+  readonly batches: readonly Batch[];
+  /** Everything up to here is in it; the head of its snapshot if nothing follows. */
+  readonly upTo: bigint;
 }
 
 export interface TailOptions {
@@ -42,6 +51,7 @@ export class Tail {
   readonly #forgetWakeUp: () => void;
   readonly #poll: NodeJS.Timeout;
   readonly #heartbeat: NodeJS.Timeout;
+  readonly #pages = new Map<bigint, Promise<LogPage>>();
   /** Newest last; everything behind `#keptFrom`. */
   #kept: Frame[] = [];
   #keptSize = 0;
@@ -78,6 +88,18 @@ export class Tail {
     return position < this.#keptFrom ? undefined : this.#kept.filter((frame) => frame.position > position);
   }
 
+  /**
+   * A page of the log, for readers that memory does not reach back to. Those that ask for the same one at the same time
+   * share it: after an outage all of them come back at once, with one cursor.
+   */
+  page(position: bigint): Promise<LogPage> {
+    const present = this.#pages.get(position);
+    if (present) return present;
+    const reading = this.#readPage(position).finally(() => this.#pages.delete(position));
+    this.#pages.set(position, reading);
+    return reading;
+  }
+
   /** Makes a reader live; false if there is something behind its position, or the tail has ended. */
   join(reader: LiveReader): boolean {
     // Not its position counts: between that and the tail's there may be nothing but what concerns other squads.
@@ -99,6 +121,12 @@ export class Tail {
     clearInterval(this.#heartbeat);
     if (reason !== 'left') for (const reader of [...this.#readers]) reader.end(reason);
     this.#readers.clear();
+  }
+
+  async #readPage(position: bigint): Promise<LogPage> {
+    const { store, squad } = this.options;
+    const { state, upTo, notifications } = await store.rawAfter(squad, position, pageSize);
+    return { state, upTo, batches: slicesOf(framesOf(state.epoch, notifications)) };
   }
 
   #look(): void {
@@ -128,7 +156,7 @@ export class Tail {
 
   async #readOnce(): Promise<void> {
     const { store, squad } = this.options;
-    const { state, upTo, notifications } = await store.rawAfter(squad, this.#position, pageSize);
+    const { state, upTo, notifications } = await store.rawAfter(squad, this.#position, newsSize);
     this.#answeredAt = performance.now();
     if (this.#ended) return;
     if (state.epoch !== this.epoch) return this.end('new-epoch');
