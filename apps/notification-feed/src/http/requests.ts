@@ -20,11 +20,12 @@ export const since = z.iso
   .transform((text) => Date.parse(text));
 
 /** A comma list in a query, of which each part has to fit. */
-const list = <S extends z.ZodType<unknown, string>>(part: S) =>
+const list = <S extends z.ZodType<unknown, string>>(what: string, part: S) =>
   z
     .string()
     .transform((text) => text.split(','))
-    .pipe(z.array(part).max(20));
+    .pipe(z.array(part).max(20))
+    .describe(`${what}; up to 20 with commas between them`);
 
 /** `GET /v1/notifications`. Oldest first behind `after`; newest first otherwise. */
 export const listQuery = z
@@ -33,8 +34,11 @@ export const listQuery = z
     after: cursor.optional(),
     before: cursor.optional(),
     limit: z.coerce.number().int().min(1).max(500).default(50),
-    kind: list(z.string().regex(kindPattern, kindPatternForm)).optional(),
-    severity: list(z.enum(severities)).optional(),
+    kind: list(
+      'kinds, or beginnings of them such as drill.*',
+      z.string().regex(kindPattern, kindPatternForm),
+    ).optional(),
+    severity: list(`severities: ${severities.join(', ')}`, z.enum(severities)).optional(),
     topic: z.string().min(1).max(249).optional(),
     since: since.optional(),
   })

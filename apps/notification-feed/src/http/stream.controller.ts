@@ -23,7 +23,7 @@ export class StreamController {
     answerType: 'text/event-stream',
     problems: { 400: 'a wrong parameter', 503: 'too many readers here, or the log does not answer' },
   })
-  async stream(
+  async open(
     @CurrentCaller() caller: Caller,
     @Query(new ZodPipe(streamQuery)) query: z.output<typeof streamQuery>,
     @Headers('last-event-id') seen: string | undefined,

@@ -14,7 +14,7 @@ export class WebSocketController {
     status: 101,
     problems: { 400: 'a wrong parameter', 426: 'no WebSocket handshake', 503: 'too many readers here' },
   })
-  refuse(@Query(new ZodPipe(webSocketQuery)) _: z.output<typeof webSocketQuery>): never {
+  open(@Query(new ZodPipe(webSocketQuery)) _: z.output<typeof webSocketQuery>): never {
     throw new Problem(426, 'upgrade-required', 'open this as a WebSocket', {
       headers: { upgrade: 'websocket', connection: 'upgrade' },
     });

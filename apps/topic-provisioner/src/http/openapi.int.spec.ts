@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { Validator } from '@seriousme/openapi-schema-validator';
 import { createTestDatabase, type TestDatabase } from '@soma/postgres/testing';
 import { type RunningService, startService } from '@soma/service-kit';
 import { openRoutes, routesOf } from '@soma/service-kit/testing';
@@ -34,6 +35,11 @@ it('has every route of the service, and none that is not there', async () => {
     .filter(({ method }) => method !== 'HEAD')
     .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`);
   expect(told.toSorted()).toEqual(served.toSorted());
+});
+
+it('is valid by a published validator of OpenAPI', async () => {
+  const { body } = await httpJson(`${service.url}/v1/openapi.json`);
+  expect(await new Validator().validate(body as Record<string, unknown>)).toEqual({ valid: true });
 });
 
 it('is, besides what every service shows, the only thing that needs no token', async () => {

@@ -37,15 +37,17 @@ const parameters = (place: 'path' | 'query' | 'header', shape: z.ZodObject | und
     name,
     in: place,
     required: place === 'path' || !(schema as z.ZodType).safeParse(undefined).success,
-    schema: jsonSchema(schema as z.ZodType),
+    // As it is sent: what a route makes of it is nothing that a client could write.
+    schema: jsonSchema(schema as z.ZodType, 'input'),
   }));
 
-const operation = (spec: OperationSpec): Json => {
+const operation = (spec: OperationSpec, names: Json): Json => {
   const { scopes, status = 200, body, bodyTypes = ['application/json'] } = spec;
   const isPublic = scopes === 'public';
   const guarded = { 401: 'no token, or one that is not accepted', 403: 'the token lacks a scope' };
   const problems = { ...(!isPublic && guarded), ...spec.problems };
   return {
+    ...names,
     summary: spec.summary,
     parameters: [
       ...parameters('path', spec.params),
@@ -70,25 +72,41 @@ const operation = (spec: OperationSpec): Json => {
   };
 };
 
-const kitRoute = (summary: string, type: string, schema: Json): Json => ({
+const kitRoute = (
+  operationId: string,
+  summary: string,
+  { type, schema }: { type: string; schema: Json },
+): Json => ({
   get: {
+    operationId,
+    tags: ['Service'],
     summary,
     security: [],
     responses: { 200: { description: summary, content: content(type, schema) } },
   },
 });
 
+const jsonObject = { type: 'application/json', schema: { type: 'object' } };
+
 /** What the kit adds to every service. */
 const kitRoutes = {
-  '/health/live': kitRoute('Whether the process turns', 'application/json', { type: 'object' }),
-  '/health/ready': kitRoute('Whether its servers answer, and which do not', 'application/json', {
-    type: 'object',
+  '/health/live': kitRoute('serviceLive', 'Whether the process turns', jsonObject),
+  '/health/ready': kitRoute('serviceReady', 'Whether its servers answer, and which do not', jsonObject),
+  '/metrics': kitRoute('serviceMetrics', 'Metrics for Prometheus', {
+    type: 'text/plain',
+    schema: { type: 'string' },
   }),
-  '/metrics': kitRoute('Metrics for Prometheus', 'text/plain', { type: 'string' }),
 };
 
 const joined = (...parts: readonly string[]): string =>
   `/${parts.flatMap((part) => part.split('/').filter(Boolean)).join('/')}`.replaceAll(/:(\w+)/g, '{$1}');
+
+/** What generators of clients name an operation and its group: `list` of `PlansController` is `plansList` of `Plans`. */
+const namesOf = (controller: Type, handler: string): { operationId: string; tags: string[] } => {
+  const group = controller.name.replace(/Controller$/, '');
+  const words = `${group}${handler.charAt(0).toUpperCase()}${handler.slice(1)}`;
+  return { operationId: `${words.charAt(0).toLowerCase()}${words.slice(1)}`, tags: [group] };
+};
 
 /** The routes of a controller, by path and method; throws if one of them is not described. */
 const describedRoutes = (controller: Type): (readonly [string, string, Json])[] => {
@@ -103,14 +121,24 @@ const describedRoutes = (controller: Type): (readonly [string, string, Json])[] 
       Reflect.getMetadata(PATH_METADATA, controller) as string,
       Reflect.getMetadata(PATH_METADATA, handler as object) as string,
     );
-    return [[path, (RequestMethod[method] ?? '').toLowerCase(), operation(spec)] as const];
+    return [
+      [
+        path,
+        (RequestMethod[method] ?? '').toLowerCase(),
+        operation(spec, namesOf(controller, name)),
+      ] as const,
+    ];
   });
 };
 
 /** The OpenAPI 3.1 document of these controllers, from what their routes check and answer. */
 export const openApi = (controllers: readonly Type[], info: { title: string; version: string }): Json => {
   const paths: Record<string, Json> = { ...kitRoutes };
+  const ids = new Set<unknown>();
   for (const [path, method, described] of controllers.flatMap(describedRoutes)) {
+    const id = described['operationId'];
+    if (ids.has(id)) throw new Error(`two operations are ${String(id)}: rename one of the handlers`);
+    ids.add(id);
     paths[path] = { ...paths[path], [method]: described };
   }
   return {
