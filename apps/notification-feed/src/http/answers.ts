@@ -3,7 +3,10 @@ import { gapReasons } from '../core/cursor.js';
 
 const severity = z.enum(['info', 'warning', 'error', 'critical']);
 const when = z.iso.datetime();
-const cursor = z.string().describe('<epoch>.<position>');
+export const cursor = z
+  .string()
+  .regex(/^[0-9a-z]{8}\.\d{1,19}$/)
+  .describe('<epoch>.<position>');
 
 export const notificationAnswer = z.object({
   position: z.string().describe('64-bit number; grows along the feed'),

@@ -2,6 +2,7 @@ import { withOpenApi } from '@soma/service-kit';
 import { serviceName } from '../service-name.js';
 import { webhookControllers } from '../webhooks.module.js';
 import { AlertmanagerController } from './alertmanager.controller.js';
+import { AsyncApiController } from './asyncapi.controller.js';
 import { EpochController } from './epoch.controller.js';
 import { MutesController } from './mutes.controller.js';
 import { NotificationsController } from './notifications.controller.js';
@@ -24,6 +25,7 @@ export const controllers = withOpenApi(
     PeopleController,
     ResponsesController,
     MutesController,
+    AsyncApiController,
     TokensController,
     ...webhookControllers,
   ],

@@ -40,7 +40,13 @@ it('is valid by a published validator of OpenAPI', async () => {
   expect(await new Validator().validate(body as Record<string, unknown>)).toEqual({ valid: true });
 });
 
-it('is, besides what every service shows, the only thing that needs no token', async () => {
+it('is, with the AsyncAPI document and what every service shows, the only thing that needs no token', async () => {
   const open = (await openRoutes(service)).filter((route) => !route.startsWith('HEAD'));
-  expect(open).toEqual(['GET /health/live', 'GET /health/ready', 'GET /metrics', 'GET /v1/openapi.json']);
+  expect(open).toEqual([
+    'GET /health/live',
+    'GET /health/ready',
+    'GET /metrics',
+    'GET /v1/asyncapi.json',
+    'GET /v1/openapi.json',
+  ]);
 });

@@ -3,20 +3,12 @@ import type { WebSocket } from 'ws';
 import { parseCursor, type Gap } from '../core/cursor.js';
 import type { Batch } from '../streams/batch.js';
 import type { CloseReason, Sink } from '../streams/sink.js';
+import { closings, policyViolation } from './close-codes.js';
 import { Connection } from './connection.js';
+import { ackMessage } from './messages.js';
 
 /** Notifications that a named consumer may leave unacknowledged; beyond, it gets no more. */
 const window = 1_000;
-
-const policyViolation = 1_008;
-const codes: Readonly<Record<CloseReason, number>> = {
-  shutdown: 1_001,
-  'cut-off': 1_013,
-  'not-allowed': policyViolation,
-  stalled: 1_013,
-  'new-epoch': 1_012,
-  failed: 1_011,
-};
 
 export interface Acknowledging {
   /** Called with each cursor that the consumer acknowledges, in their order. */
@@ -65,7 +57,7 @@ export class WebSocketSink extends Connection implements Sink {
   }
 
   close(reason: CloseReason): void {
-    this.webSocket.close(codes[reason], reason);
+    this.webSocket.close(closings[reason].code, reason);
     this.endSoon();
   }
 
@@ -86,12 +78,13 @@ export class WebSocketSink extends Connection implements Sink {
   }
 }
 
-const readAck = (text: string) => {
+const readAck = (message: string) => {
   try {
-    const { type, cursor } = JSON.parse(text) as { type?: unknown; cursor?: unknown };
-    if (type !== 'ack' || typeof cursor !== 'string') return undefined;
-    const parsed = parseCursor(cursor);
-    return parsed && { cursor: parsed, text: cursor };
+    const ack = ackMessage.safeParse(JSON.parse(message));
+    if (!ack.success) return undefined;
+    const { cursor: text } = ack.data;
+    const cursor = parseCursor(text);
+    return cursor && { cursor, text };
   } catch {
     return undefined;
   }
