@@ -4,6 +4,7 @@ import { type EventContext, EventPattern } from '@soma/kafka';
 import { fromBillingEvent, fromInfraNotification, fromSettingsChanged } from '../core/notification.js';
 import type { ApplyRules } from '../apply-rules.js';
 import { ingest } from '../ingest.js';
+import { observeIngest } from '../ingest-metrics.js';
 import type { NotificationStore, WakeUp } from '../ports.js';
 import { APPLY_RULES, NOTIFICATION_STORE, WAKE_UP } from '../tokens.js';
 
@@ -29,6 +30,7 @@ export class EventsController {
     { events }: EventContext<'infra.notifications'>,
   ): Promise<void> {
     await this.#ingest(events, fromInfraNotification);
+    observeIngest(events, Date.now());
     await this.applyRules(events);
   }
 
@@ -38,6 +40,7 @@ export class EventsController {
     { events }: EventContext<'settings.changed'>,
   ): Promise<void> {
     await this.#ingest(events, fromSettingsChanged);
+    observeIngest(events, Date.now());
     await this.applyRules(events);
   }
 
@@ -47,6 +50,7 @@ export class EventsController {
     { events }: EventContext<'billing.events'>,
   ): Promise<void> {
     await this.#ingest(events, fromBillingEvent);
+    observeIngest(events, Date.now());
     await this.applyRules(events);
   }
 
@@ -56,6 +60,7 @@ export class EventsController {
     { events }: EventContext<'policy.decisions'>,
   ): Promise<void> {
     await this.applyRules(events);
+    observeIngest(events, Date.now());
   }
 
   @EventPattern('constitution.updated', { batch })
@@ -64,6 +69,7 @@ export class EventsController {
     { events }: EventContext<'constitution.updated'>,
   ): Promise<void> {
     await this.applyRules(events);
+    observeIngest(events, Date.now());
   }
 
   @EventPattern('identity.audit', { batch })
@@ -72,5 +78,6 @@ export class EventsController {
     { events }: EventContext<'identity.audit'>,
   ): Promise<void> {
     await this.applyRules(events);
+    observeIngest(events, Date.now());
   }
 }

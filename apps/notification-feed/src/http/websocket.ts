@@ -78,7 +78,7 @@ export class FeedWebSockets implements OnApplicationBootstrap {
         void this.hub.serve(opened, { sink, transport: 'websocket', allowed: stillReads(caller, squad) });
       });
     } catch (error) {
-      if (error instanceof SquadRefused) this.refusals.note(error);
+      if (error instanceof SquadRefused) void this.refusals.note(error);
       refuse(socket, error, path);
     }
   }

@@ -37,8 +37,13 @@ export const attempt =
     }
     const message = await sign(webhooks, box)(webhook, messageId, messageBody(row), Date.now());
     const result = await sender.send(message);
-    const verdict = judge(result, claim, { now: Date.now(), retries, random: Math.random() });
+    const now = Date.now();
+    const verdict = judge(result, claim, { now, retries, random: Math.random() });
     metrics.deliveries.inc({ outcome: verdict.outcome });
     metrics.duration.observe(result.durationMs / secondMs);
+    if (verdict.outcome === 'delivered') {
+      metrics.latency.observe({ since: 'happened' }, Math.max(0, now - row.happenedAt) / secondMs);
+      metrics.latency.observe({ since: 'stored' }, Math.max(0, now - row.storedAt) / secondMs);
+    }
     return deliveries.record(claim, result, verdict);
   };
