@@ -43,6 +43,8 @@ CREATE TABLE request (
 -- Down Migration
 
 DROP TABLE request;
+DROP TRIGGER notification_origin ON notification;
+DROP FUNCTION notification_origin;
 
 -- What has no coordinate has no place in the table as it was.
 DELETE FROM notification WHERE topic IS NULL;
@@ -52,5 +54,3 @@ ALTER TABLE notification
   ALTER COLUMN topic SET NOT NULL,
   ALTER COLUMN partition SET NOT NULL,
   ALTER COLUMN record_offset SET NOT NULL;
-DROP TRIGGER notification_origin ON notification;
-DROP FUNCTION notification_origin;

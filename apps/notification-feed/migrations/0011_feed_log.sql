@@ -90,8 +90,9 @@ CREATE TABLE notification_origin (
 
 CREATE INDEX notification_origin_position ON notification_origin USING brin (position) WITH (pages_per_range = 16);
 
--- What is there keeps its position. Numbers from before weeks are those of week 0.
-SELECT feed_add_week(0);
+-- What is there keeps its position. Numbers from before weeks are those of week 0; others are there when the log was taken
+-- back and comes again.
+SELECT feed_add_week(week) FROM (SELECT 0 AS week UNION SELECT position >> 40 FROM notification) AS weeks;
 INSERT INTO notification_log
 SELECT position, origin, topic, partition, record_offset, squads, source, kind, severity, title, body, link, dedupe_key,
        metadata, happened_at, stored_at

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { runner } from 'node-pg-migrate';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 
@@ -36,6 +37,25 @@ export async function copyInto(url: string, table: string, lines: Iterable<strin
   await client.connect();
   try {
     await pipeline(Readable.from(lines), client.query(copyFrom(`COPY ${table} FROM STDIN`)));
+  } finally {
+    await client.end();
+  }
+}
+
+/** Takes back the last `count` migrations of `dir`, the newest first; answers their names in that order. */
+export async function migrateDown(url: string, dir: string, count: number): Promise<string[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    const reverted = await runner({
+      dbClient: client,
+      dir,
+      direction: 'down',
+      count,
+      migrationsTable: 'migrations',
+      log: () => undefined,
+    });
+    return reverted.map(({ name }) => name);
   } finally {
     await client.end();
   }
