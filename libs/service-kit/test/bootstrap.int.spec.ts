@@ -15,7 +15,7 @@ describe('bootstrap', () => {
     expect((await httpJson(`${service.url}/health/ready`)).status).toBe(200);
     expect(await service.stop()).toEqual({ code: 0, signal: null });
     expect(service.logs()).toContain('"msg":"stopped"');
-    expect(service.logs()).toContain('every guarded route answers 401');
+    expect(service.logs()).toContain('no token of theirs is accepted');
   });
 
   it('names every wrong variable and exits with 78', async () => {
