@@ -11,6 +11,7 @@ export type { ServiceConfig } from './config/service-env.js';
 export { HealthRegistry } from './health/health.registry.js';
 export type { HealthCheck } from './health/health.registry.js';
 export type { Dependency, Readiness } from './health/readiness.js';
+export { refuseSocket } from './http/early-refusals.js';
 export { withOpenApi } from './http/openapi.controller.js';
 export { openApi } from './http/openapi.js';
 export { Operation } from './http/operation.js';

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { Authenticator, LOGGER, parseRequest, Problem, toProblem } from '@soma/service-kit';
+import { Authenticator, LOGGER, parseRequest, Problem, refuseSocket } from '@soma/service-kit';
 import type { Logger } from '@soma/telemetry';
 import { WebSocketServer } from 'ws';
 import { acknowledge } from '../acknowledge.js';
@@ -79,7 +79,7 @@ export class FeedWebSockets implements OnApplicationBootstrap {
       });
     } catch (error) {
       if (error instanceof SquadRefused) void this.refusals.note(error);
-      refuse(socket, error, path);
+      refuseSocket(socket, error, path);
     }
   }
 
@@ -103,17 +103,3 @@ export class FeedWebSockets implements OnApplicationBootstrap {
     return { onAck: acknowledge(this.consumers, { squad, name, epoch, logger: this.logger }) };
   }
 }
-
-/** Answers an upgrade that is not to be as any other request: with problem+json. */
-const refuse = (socket: Socket, error: unknown, instance: string): void => {
-  const { status, headers, body } = toProblem(error, { instance });
-  const content = JSON.stringify(body);
-  const lines = [
-    `HTTP/1.1 ${status} ${String(body['title'])}`,
-    'connection: close',
-    'content-type: application/problem+json',
-    `content-length: ${Buffer.byteLength(content)}`,
-    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
-  ];
-  socket.end(`${lines.join('\r\n')}\r\n\r\n${content}`);
-};

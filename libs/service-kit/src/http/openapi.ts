@@ -45,7 +45,15 @@ const operation = (spec: OperationSpec, names: Json): Json => {
   const { scopes, status = 200, body, bodyTypes = ['application/json'] } = spec;
   const isPublic = scopes === 'public';
   const guarded = { 401: 'no token, or one that is not accepted', 403: 'the token lacks a scope' };
-  const problems = { ...(!isPublic && guarded), ...spec.problems };
+  const problems = {
+    ...(!isPublic && guarded),
+    ...(spec.params && { 414: 'a part of the path is too long' }),
+    ...(body && { 413: 'the body is larger than 1 MiB', 415: 'the body is of another media type' }),
+    ...spec.problems,
+  };
+  const cached = Object.hasOwn(spec.headers?.shape ?? {}, 'if-none-match') && {
+    304: { description: 'The caller has it already' },
+  };
   return {
     ...names,
     summary: spec.summary,
@@ -65,6 +73,7 @@ const operation = (spec: OperationSpec, names: Json): Json => {
     }),
     responses: {
       [status]: answer(spec),
+      ...cached,
       ...Object.fromEntries(Object.entries(problems).map(([code, text]) => [code, problem(text)])),
     },
     security: isPublic ? [] : [{ bearer: scopes }],

@@ -21,7 +21,10 @@ export interface OperationSpec {
   readonly answer?: z.ZodType;
   /** Media type of the answer: JSON unless told. */
   readonly answerType?: string;
-  /** Failures besides those that every guarded route may answer (401, 403), by status. */
+  /**
+   * Failures by status, besides those that every route of its kind may answer: 401 and 403 if it is guarded, 413 and 415
+   * with a body, 414 with parameters in its path.
+   */
   readonly problems?: Readonly<Record<number, string>>;
 }
 

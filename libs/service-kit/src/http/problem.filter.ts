@@ -27,9 +27,11 @@ export class ProblemFilter implements ExceptionFilter {
       reply.raw.destroy();
       return;
     }
+    // Nest's own 404 names the URL with its query.
+    const detail = String(body['detail']).replaceAll(request.url, instance);
     void reply
       .code(status)
       .headers({ ...headers, 'content-type': 'application/problem+json; charset=utf-8' })
-      .send(JSON.stringify(body));
+      .send(JSON.stringify({ ...body, detail }));
   }
 }

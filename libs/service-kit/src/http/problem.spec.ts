@@ -47,6 +47,17 @@ describe('toProblem', () => {
     expect(toProblem(new InvalidRequest(errors), place).body).toMatchObject({ status: 400, errors });
   });
 
+  it('does not send a request back: it lists some of many errors, each cut short', () => {
+    const errors = Array.from({ length: 5_000 }, () => ({
+      path: 'x'.repeat(9_999),
+      message: '💥'.repeat(9_999),
+    }));
+    const { detail, ...body } = toProblem(new InvalidRequest(errors), place).body;
+    expect(detail).toMatch(/the first 100 of 5000$/);
+    expect(JSON.stringify(body).length).toBeLessThan(100_000);
+    expect(JSON.stringify(body)).not.toMatch(/\\ud8/);
+  });
+
   it.each([
     new Error('password is hush'),
     Object.assign(new Error('hush'), { code: 'X', status: 200 }),

@@ -35,14 +35,26 @@ export interface RequestError {
   readonly message: string;
 }
 
+/** An answer names what is wrong, and does not send the request back: at most so many errors, each so long. */
+const mostErrors = 100;
+const longestText = 300;
+
+const clipped = (text: string): string =>
+  text.length <= longestText ? text : `${text.slice(0, longestText - 1).toWellFormed()}…`;
+
 /** A body, query or parameter that does not fit its schema: 400, with every error at once. */
 export class InvalidRequest extends Problem {
-  constructor(
-    readonly errors: readonly RequestError[],
-    cause?: unknown,
-  ) {
-    super(400, 'invalid-request', 'the request does not fit: see errors', { fields: { errors }, cause });
+  readonly errors: readonly RequestError[];
+
+  constructor(errors: readonly RequestError[], cause?: unknown) {
+    const told = errors
+      .slice(0, mostErrors)
+      .map(({ path, message }) => ({ path: clipped(path), message: clipped(message) }));
+    const more = errors.length > told.length ? `, the first ${mostErrors} of ${errors.length}` : '';
+    const detail = `the request does not fit: see errors${more}`;
+    super(400, 'invalid-request', detail, { fields: { errors: told }, cause });
     this.name = 'InvalidRequest';
+    this.errors = told;
   }
 }
 

@@ -4,6 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from '@soma/telemetry';
 import type { Authenticator } from '../auth/authenticator.js';
+import { refuseUnreadable, refuseUnroutable } from '../http/early-refusals.js';
 import { observeRequests, requestId } from '../http/observe.js';
 import { trackRoutes } from '../http/routes.js';
 import { KitModule } from '../kit.module.js';
@@ -28,12 +29,15 @@ export async function createApp(
   logger: Logger,
   authenticator: Authenticator,
 ): Promise<CreatedApp> {
+  const unreadable = refuseUnreadable();
   const adapter = new FastifyAdapter({
     bodyLimit: bodyLimitBytes,
     trustProxy: false,
     requestTimeout: requestTimeoutMs,
     http: { headersTimeout: headersTimeoutMs },
     genReqId: requestId,
+    frameworkErrors: refuseUnroutable,
+    clientErrorHandler: unreadable.refuse,
   });
   const server = adapter.getInstance();
   // Media types that are JSON by their name, such as that of CloudEvents (RFC 6839).
@@ -44,6 +48,7 @@ export async function createApp(
   );
   trackRoutes(server);
   observeRequests(server, logger);
+  unreadable.watch(server.server);
   const connections = watchConnections(server.server);
   const app = await NestFactory.create<NestFastifyApplication>(
     KitModule.around(service, logger, authenticator),
