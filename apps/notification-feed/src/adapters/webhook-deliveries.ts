@@ -55,7 +55,7 @@ export const createDeliveryStore = (postgres: Postgres): DeliveryStore => ({
     postgres.transaction(async (transaction) => {
       const { rowCount } = await transaction.query(
         `INSERT INTO webhook_delivery (id, webhook, message_id, kind, outcome, attempts)
-         SELECT $1, id, $3, $4, $5, 1 FROM webhook WHERE id = $2`,
+         SELECT $1, id, $3, $4, $5, 1 FROM webhook WHERE id = $2 FOR KEY SHARE`,
         [id, webhook, messageId, testKind, isSuccess(attempt.status) ? 'delivered' : 'failed'],
       );
       if (rowCount > 0) await logAttempt(transaction, id, attempt);

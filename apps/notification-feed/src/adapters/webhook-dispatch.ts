@@ -76,11 +76,15 @@ export const dispatch = async (postgres: Postgres): Promise<number> => {
   }
 };
 
-/** Sets the cursor back to what was stored since a time, never forward; answers where it is then. */
-export const rewind = async (postgres: Postgres, webhook: string, since: number): Promise<string> => {
+/** Sets the cursor back to what was stored since a time, never forward; answers where it is then, undefined if it was removed. */
+export const rewind = async (
+  postgres: Postgres,
+  webhook: string,
+  since: number,
+): Promise<string | undefined> => {
   const { rows } = await postgres.query<{ cursor: string }>(
     'UPDATE webhook SET cursor = least(cursor, $2) WHERE id = $1 RETURNING cursor',
     [webhook, await positionBefore(postgres, since)],
   );
-  return rows[0]?.cursor ?? '0';
+  return rows[0]?.cursor;
 };

@@ -1,4 +1,4 @@
-import type { Postgres } from '@soma/postgres';
+import type { Postgres, Queryable } from '@soma/postgres';
 import type { AuditEvent } from '../core/audit.js';
 import type { Severity } from '../core/notification.js';
 import type { DisabledReason } from '../core/webhooks/judge.js';
@@ -79,6 +79,14 @@ const audited = (actor: string, action: string, webhook: string): AuditEvent => 
   outcome: 'success',
 });
 
+/** Holds a webhook; false if it is not there. Always before what belongs to it: its removal takes them in this order, too. */
+const holds = async (transaction: Queryable, webhook: string): Promise<boolean> => {
+  const { rowCount } = await transaction.query('SELECT 1 FROM webhook WHERE id = $1 FOR NO KEY UPDATE', [
+    webhook,
+  ]);
+  return rowCount > 0;
+};
+
 /** Webhooks in PostgreSQL. */
 export const createWebhookStore = (postgres: Postgres): WebhookStore => ({
   create: ({ id, squad, url, description, filter, createdBy }, key) =>
@@ -108,6 +116,7 @@ export const createWebhookStore = (postgres: Postgres): WebhookStore => ({
 
   update: (id, { url, description, filter, enabled }, by) =>
     postgres.transaction(async (transaction) => {
+      if (!(await holds(transaction, id))) return;
       await auditIn(transaction, audited(by, 'webhook.changed', id));
       await transaction.query(
         `UPDATE webhook
@@ -140,6 +149,7 @@ export const createWebhookStore = (postgres: Postgres): WebhookStore => ({
 
   addKey: (webhook, key, overlapMs, by) =>
     postgres.transaction(async (transaction) => {
+      if (!(await holds(transaction, webhook))) return false;
       await transaction.query(
         `UPDATE webhook_key SET expires_at = least(expires_at, clock_timestamp() + $3 * interval '1 ms')
           WHERE webhook = $1 AND kind = $2`,
@@ -147,12 +157,13 @@ export const createWebhookStore = (postgres: Postgres): WebhookStore => ({
       );
       await transaction.query(insertKey, keyParams(webhook, key));
       await auditIn(transaction, audited(by, 'webhook-key.added', webhook));
+      return true;
     }),
 
   removeKey: (webhook, key, by) =>
     postgres.transaction(async (transaction) => {
       // Two at once must not take the last two.
-      await transaction.query('SELECT 1 FROM webhook WHERE id = $1 FOR UPDATE', [webhook]);
+      await holds(transaction, webhook);
       const { rows } = await transaction.query<KeyRow>(activeKeys, [webhook]);
       if (!rows.some(({ id }) => id === key)) return 'unknown';
       // Of those that stay, one has to be there when the overlap is over.

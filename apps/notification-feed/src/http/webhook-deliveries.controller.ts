@@ -89,6 +89,7 @@ export class WebhookDeliveriesController {
   ): Promise<z.input<typeof replayAnswer>> {
     await this.access.find(caller, id);
     const position = await this.deliveries.rewind(id, Date.parse(since));
+    if (position === undefined) throw unknownWebhook(id);
     await this.wakeUp.announce();
     return { position };
   }

@@ -3,7 +3,7 @@ import { type Caller, CurrentCaller, Operation, parseRequest, Problem, ZodPipe }
 import type { z } from 'zod';
 import type { WebhookStore } from '../webhooks/ports.js';
 import { WEBHOOK_STORE } from '../tokens.js';
-import { WebhookAccess } from './webhook-access.js';
+import { unknownWebhook, WebhookAccess } from './webhook-access.js';
 import { madeKeyAnswer, madeKeyView } from './webhook-answers.js';
 import { webhookKeyBody, webhookKeyParams, webhookParams } from './webhook-requests.js';
 
@@ -39,7 +39,9 @@ export class WebhookKeysController {
   ): Promise<z.input<typeof madeKeyAnswer>> {
     const { kind, overlap_seconds: overlap } = parseRequest(webhookKeyBody, body ?? {});
     await this.access.find(caller, id);
-    return madeKeyView(await this.access.webhooks.addKey(id, kind, overlap * secondMs, caller.id));
+    const made = await this.access.webhooks.addKey(id, kind, overlap * secondMs, caller.id);
+    if (!made) throw unknownWebhook(id);
+    return madeKeyView(made);
   }
 
   @Delete(':key')

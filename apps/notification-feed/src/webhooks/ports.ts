@@ -55,7 +55,7 @@ export interface WebhookStore {
   /** Those that have not expired, newest first. */
   keys(webhook: string): Promise<WebhookKey[]>;
   /** Adds a key; the others of its kind expire after `overlapMs`, if they do not earlier. */
-  addKey(webhook: string, key: NewKey, overlapMs: number, by: string): Promise<void>;
+  addKey(webhook: string, key: NewKey, overlapMs: number, by: string): Promise<boolean>;
   /** A webhook keeps its last key: without one it could not sign. */
   removeKey(webhook: string, key: string, by: string): Promise<'removed' | 'unknown' | 'last'>;
 }
@@ -115,8 +115,8 @@ export interface DeliveryStore {
   find(webhook: string, delivery: string): Promise<Delivery | undefined>;
   /** Begins a new round of a delivery now. False if it is a test or is being sent at this moment. */
   retry(webhook: string, delivery: string): Promise<boolean>;
-  /** Sets the cursor back to what was stored since a time; answers where it is then. */
-  rewind(webhook: string, since: number): Promise<string>;
+  /** Sets the cursor back to what was stored since a time; answers where it is then, undefined if there is no such webhook. */
+  rewind(webhook: string, since: number): Promise<string | undefined>;
   /** Forgets deliveries that are older than this; answers how many. */
   prune(olderThanMs: number): Promise<number>;
   pending(): Promise<number>;

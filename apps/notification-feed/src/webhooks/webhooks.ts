@@ -48,10 +48,15 @@ export const createWebhooks = ({ store, deliveries, sender, box }: WebhooksParts
     return problem;
   },
 
-  addKey: async (webhook: string, kind: KeyKind, overlapMs: number, by: string): Promise<MadeKey> => {
+  /** Undefined if the webhook was removed meanwhile. */
+  addKey: async (
+    webhook: string,
+    kind: KeyKind,
+    overlapMs: number,
+    by: string,
+  ): Promise<MadeKey | undefined> => {
     const made = box.make(webhook, kind);
-    await store.addKey(webhook, made.key, overlapMs, by);
-    return made;
+    return (await store.addKey(webhook, made.key, overlapMs, by)) ? made : undefined;
   },
 
   /**
