@@ -3,6 +3,10 @@
 -- The log in partitions, so that what is older than its retention is dropped and not deleted row by row. A unique
 -- constraint of a partitioned table holds within a partition only; what has to be unique moves out of it.
 
+-- Replicas of the version before go on writing until the lock is there. What they commit between the copy and the end would
+-- be acknowledged in Kafka and in neither table.
+LOCK TABLE notification IN SHARE ROW EXCLUSIVE MODE;
+
 -- One row: what readers and writers have to know of the whole feed.
 CREATE TABLE feed (
   singleton  boolean     PRIMARY KEY DEFAULT true CHECK (singleton),
@@ -123,6 +127,7 @@ CREATE VIEW notification AS SELECT * FROM notification_before_log WHERE notifica
 
 -- Down Migration
 
+LOCK TABLE notification_log IN SHARE ROW EXCLUSIVE MODE;
 DROP VIEW notification;
 DROP TRIGGER notification_moved ON notification_before_log;
 DROP FUNCTION notification_moved_insert;
