@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { Agent, type IncomingMessage, request as send } from 'node:http';
 import { httpJson, type SpawnedService, waitFor } from '@soma/testing';
 import WebSocket from 'ws';
 import { createFeedSite, type FeedSite } from './feed-service.js';
@@ -212,6 +213,27 @@ describe('pages', () => {
     expect((await page(`before=zzzzzzzz.5&limit=1`)).gap).toMatchObject({ reason: 'epoch' });
     expect((await page('after=0&limit=1')).gap).toBeUndefined();
   });
+});
+
+it('answers HEAD of a stream with its headers alone, and the connection is good for more', async () => {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const ask = async (method: string, path: string) => {
+    const headers = { authorization: `Bearer ${site.token('operator')}` };
+    const request = send(`${service.url}${path}`, { agent, method, headers });
+    request.end();
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    const chunks: Buffer[] = [];
+    for await (const chunk of response) chunks.push(chunk as Buffer);
+    return {
+      status: response.statusCode,
+      type: response.headers['content-type'],
+      body: Buffer.concat(chunks).toString(),
+    };
+  };
+  const head = await ask('HEAD', `/v1/stream?squad=${squad}&after=0`);
+  expect(head).toEqual({ status: 200, type: 'text/event-stream; charset=utf-8', body: '' });
+  expect((await ask('GET', '/health/live')).status).toBe(200);
+  agent.destroy();
 });
 
 it('begins another epoch when the operator says so, and nobody else', async () => {

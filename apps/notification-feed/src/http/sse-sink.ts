@@ -12,15 +12,17 @@ export class SseSink extends Connection implements Sink {
   static over(response: ServerResponse, socket: Socket): SseSink {
     // Nothing frames the bytes, so that readers share them; the end of the connection is the end of the stream.
     response.removeHeader('transfer-encoding');
-    response.writeHead(200, {
-      'content-type': 'text/event-stream; charset=utf-8',
-      'cache-control': 'no-store',
-      // Tells nginx, and proxies that follow it, to pass each message on at once.
-      'x-accel-buffering': 'no',
-    });
+    response.writeHead(200, SseSink.headers);
     response.write(`retry: 1000\n${sseHeartbeat}`);
     return new SseSink(response, socket);
   }
+
+  static readonly headers = {
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-store',
+    // Tells nginx, and proxies that follow it, to pass each message on at once.
+    'x-accel-buffering': 'no',
+  } as const;
 
   private constructor(
     private readonly response: ServerResponse,

@@ -36,6 +36,11 @@ export class StreamController {
     const { raw } = reply;
     reply.hijack();
     // A client that left while its place was looked up leaves no stream behind.
+    // HEAD: what it would be, and not a byte of it.
+    if (raw.req.method === 'HEAD') {
+      raw.writeHead(200, SseSink.headers).end();
+      return;
+    }
     const { socket } = raw;
     if (raw.destroyed || !socket) return;
     await this.hub.serve(opened, {

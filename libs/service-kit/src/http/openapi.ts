@@ -48,6 +48,7 @@ const operation = (spec: OperationSpec, names: Json): Json => {
   const problems = {
     ...(!isPublic && guarded),
     ...(spec.params && { 414: 'a part of the path is too long' }),
+    431: 'path, query and headers are larger than 16 kB together',
     ...(body && { 413: 'the body is larger than 1 MiB', 415: 'the body is of another media type' }),
     ...spec.problems,
   };

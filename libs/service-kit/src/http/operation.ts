@@ -23,7 +23,7 @@ export interface OperationSpec {
   readonly answerType?: string;
   /**
    * Failures by status, besides those that every route of its kind may answer: 401 and 403 if it is guarded, 413 and 415
-   * with a body, 414 with parameters in its path.
+   * with a body, 414 with parameters in its path, 431.
    */
   readonly problems?: Readonly<Record<number, string>>;
 }
