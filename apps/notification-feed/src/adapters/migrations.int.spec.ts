@@ -1,44 +1,24 @@
-import { copyFile, mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createPostgres, migrate, type Postgres } from '@soma/postgres';
 import { createTestDatabase, type TestDatabase } from '@soma/postgres/testing';
-import { platform } from '@soma/testing';
+import { platform, waitFor } from '@soma/testing';
 import { entry } from '../../test/notifications.js';
+import { insertOld, migrateTo } from '../../test/old-version.js';
 import { logger } from '../../test/test-store.js';
 import { parseCursor, resume } from '../core/cursor.js';
 import { createNotificationStore } from './notification-store.js';
 
 const migrations = fileURLToPath(new URL('../../migrations', import.meta.url));
 
-/** What a replica from before the log sends. */
-const insertOld = `
-  INSERT INTO notification (topic, partition, record_offset, squads, source, kind, severity, title, body, dedupe_key,
-                            happened_at)
-  VALUES ('settings.changed', $1, $2, '{*}', 'settings-api', 'settings.changed', 'info', 'old', '', 'key', now())
-  ON CONFLICT (topic, partition, record_offset) DO NOTHING`;
-
 let database: TestDatabase;
-let folder: string;
 
 beforeEach(async () => {
   database = await createTestDatabase(platform().postgresUrl);
-  folder = await mkdtemp(join(tmpdir(), 'soma-migrations-'));
 });
 
 afterEach(async () => {
-  await rm(folder, { recursive: true });
   await database.drop();
 });
-
-/** Applies the migrations up to one, inclusive. */
-const migrateTo = async (last: string): Promise<void> => {
-  for (const name of (await readdir(migrations)).toSorted()) {
-    if (name <= last) await copyFile(join(migrations, name), join(folder, name));
-  }
-  await migrate(database.url, folder);
-};
 
 const withPostgres = async (work: (postgres: Postgres) => Promise<void>): Promise<void> => {
   const postgres = createPostgres({ SOMA_POSTGRES_URL: database.url }, { logger });
@@ -52,9 +32,9 @@ const withPostgres = async (work: (postgres: Postgres) => Promise<void>): Promis
 it.each(['0001_notification.sql', '0002_notification_origin.sql', '0010_rules.sql'])(
   'keeps the rows of %s at their places, and knows them when they come again',
   async (version) => {
-    await migrateTo(version);
+    await migrateTo(database.url, version);
     await withPostgres(async (postgres) => {
-      for (const offset of [1, 2, 3]) await postgres.query(insertOld, [offset % 6, offset]);
+      for (const offset of [1, 2, 3]) await postgres.query(insertOld, ['settings.changed', offset % 6, offset]);
       const { rows } = await postgres.query<{ position: string }>(
         'SELECT position FROM notification ORDER BY 1',
       );
@@ -81,12 +61,32 @@ it.each(['0001_notification.sql', '0002_notification_origin.sql', '0010_rules.sq
   },
 );
 
+it('keeps what a replica of the version before was writing when the log was made', async () => {
+  await migrateTo(database.url, '0010_rules.sql');
+  await withPostgres(async (postgres) => {
+    const migrated = await postgres.transaction(async (transaction) => {
+      await transaction.query(insertOld, ['settings.changed', 1, 1]);
+      const migrating = migrate(database.url, migrations);
+      await waitFor(async () => {
+        const { rows } = await postgres.query(
+          `SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'notification'::regclass`,
+        );
+        return rows.length > 0;
+      });
+      return { migrating };
+    });
+    await migrated.migrating;
+    const { notifications } = await createNotificationStore(postgres).after('infra-ops', '0', 10);
+    expect(notifications.map(({ title }) => title)).toEqual(['old']);
+  });
+});
+
 it('tells replicas of the version before that the database is away: they wait, and put no event aside', async () => {
-  await migrateTo('0010_rules.sql');
+  await migrateTo(database.url, '0010_rules.sql');
   await withPostgres(async (postgres) => {
     await migrate(database.url, migrations);
     for (const statement of [
-      postgres.query(insertOld, [1, 1]),
+      postgres.query(insertOld, ['settings.changed', 1, 1]),
       postgres.query(
         'SELECT * FROM notification WHERE squads && $1 AND position > $2 ORDER BY position LIMIT $3',
         [['infra-ops', '*'], '0', 10],
