@@ -192,7 +192,11 @@ describe('what is not deleted, shrunk or slipped in', () => {
     await admin.createTopics([
       { name: undeclared, partitions: 1, replicationFactor: 3, configs: { 'retention.ms': '3600000' } },
     ]);
-    await write(cluster, registrySettings, undeclared, 'precious');
+    // A broker may not know it yet, and then takes nothing.
+    await waitFor(async () => {
+      await write(cluster, registrySettings, undeclared, 'precious');
+      return true;
+    });
     await registry.register(`${undeclared}-value`, '"string"');
     const report = await apply(provisioner(), anything);
     expect(report.plan.changes.filter(({ resource }) => resource.includes('nobody.declared'))).toEqual([]);
