@@ -34,7 +34,8 @@ it.each(['0001_notification.sql', '0002_notification_origin.sql', '0010_rules.sq
   async (version) => {
     await migrateTo(database.url, version);
     await withPostgres(async (postgres) => {
-      for (const offset of [1, 2, 3]) await postgres.query(insertOld, ['settings.changed', offset % 6, offset]);
+      for (const offset of [1, 2, 3])
+        await postgres.query(insertOld, ['settings.changed', offset % 6, offset]);
       const { rows } = await postgres.query<{ position: string }>(
         'SELECT position FROM notification ORDER BY 1',
       );
